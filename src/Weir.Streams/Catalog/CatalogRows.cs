@@ -1,0 +1,48 @@
+using Weir.Log;
+using Weir.Model;
+
+namespace Weir.Streams.Catalog;
+
+/// <summary>A stream as the catalog has it.</summary>
+/// <param name="Id">Identity of this incarnation and of its log; never reused.</param>
+/// <param name="Name">Account, region and name.</param>
+/// <param name="Status">Where in its life the stream is.</param>
+/// <param name="CreatedAt">When CreateStream was accepted.</param>
+/// <param name="RetentionHours">24 to 8760.</param>
+/// <param name="MaxRecordKib">Record limit in KiB.</param>
+/// <param name="InitialShards">Number of shards to open with.</param>
+/// <param name="NextShard">Number of the next shard.</param>
+/// <param name="Version">Grows with every change; a change names the version that it saw.</param>
+public sealed record StreamRow(
+    LogId Id,
+    StreamName Name,
+    StreamStatus Status,
+    DateTimeOffset CreatedAt,
+    int RetentionHours,
+    int MaxRecordKib,
+    int InitialShards,
+    int NextShard,
+    long Version);
+
+/// <summary>A split or merge that was accepted and has to be finished, whatever happens in between.</summary>
+/// <param name="Parent">The shard to split, or the lower one of a merge.</param>
+/// <param name="Adjacent">The upper shard of a merge; null for a split.</param>
+/// <param name="SplitAt">Where the upper child starts; null for a merge.</param>
+public sealed record ReshardRow(ShardId Parent, ShardId? Adjacent, HashKey? SplitAt);
+
+/// <summary>A stream with everything that belongs to it, as read when the engine starts.</summary>
+public sealed record CatalogStream(StreamRow Stream, IReadOnlyList<ShardRow> Shards, ReshardRow? Reshard);
+
+/// <summary>A shard as the catalog has it. See <see cref="Shard"/> for the meaning of each value.</summary>
+public sealed record ShardRow(
+    ShardId Id,
+    HashKeyRange HashKeys,
+    ShardId? Parent,
+    ShardId? AdjacentParent,
+    long CreatedSeconds,
+    DateTimeOffset OpenedAt,
+    DateTimeOffset? ClosedAt);
+
+/// <summary>Somebody else changed the stream since it was read. Nothing has changed.</summary>
+public sealed class CatalogConflictException(StreamName stream, long version)
+    : Exception($"The catalog's entry of {stream} is no longer at version {version}.");

@@ -1,0 +1,102 @@
+using Weir.Log;
+using Weir.Model;
+using Weir.Streams.Catalog;
+
+namespace Weir.Streams;
+
+/// <summary>One stream: its catalog entry, its shards and its log, as one consistent snapshot that is replaced as a whole.</summary>
+/// <remarks>Thread-safe. Data operations take one snapshot and never wait for a control operation.</remarks>
+public sealed class DataStream
+{
+    private readonly Lock _gate = new();
+
+    // Replaced under _gate, read by anyone. Version and shards only ever change together.
+    private volatile Snapshot _snapshot;
+
+    // Completed and replaced at each change of the snapshot. Guarded by _gate.
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal DataStream(StreamRow row) => _snapshot = new Snapshot(row, ShardMap.Empty, Log: null);
+
+    /// <summary>Identity of this incarnation; a stream re-created under the same name has another.</summary>
+    public LogId Id => _snapshot.Row.Id;
+
+    /// <summary>Account, region and name.</summary>
+    public StreamName Name => _snapshot.Row.Name;
+
+    /// <summary>When CreateStream was accepted.</summary>
+    public DateTimeOffset CreatedAt => _snapshot.Row.CreatedAt;
+
+    /// <summary>The stream as it is now.</summary>
+    public Snapshot Current => _snapshot;
+
+    /// <summary>Completes at the next change after the one that made <paramref name="seen"/>; at once when that has happened.</summary>
+    public Task ChangedSince(Snapshot seen)
+    {
+        lock (_gate)
+            return ReferenceEquals(_snapshot, seen) ? _changed.Task : Task.CompletedTask;
+    }
+
+    /// <summary>Moves from one status to another in memory when the stream is in the first; the caller then owns the transition.</summary>
+    /// <returns>The snapshot to work from, or null when the stream is in another status.</returns>
+    internal Snapshot? TryEnter(StreamStatus from, StreamStatus to)
+    {
+        lock (_gate)
+        {
+            if (_snapshot.Row.Status != from)
+                return null;
+            Replace_NeedsLock(_snapshot with { Row = _snapshot.Row with { Status = to } });
+            return _snapshot;
+        }
+    }
+
+    /// <summary>Moves to DELETING from any other status.</summary>
+    /// <returns>The snapshot to work from, or null when the stream is being deleted already.</returns>
+    internal Snapshot? TryEnterDeleting()
+    {
+        lock (_gate)
+        {
+            if (_snapshot.Row.Status == StreamStatus.Deleting)
+                return null;
+            Replace_NeedsLock(_snapshot with { Row = _snapshot.Row with { Status = StreamStatus.Deleting } });
+            return _snapshot;
+        }
+    }
+
+    /// <summary>Publishes what a transition's owner has made durable. A stream that is being deleted stays so.</summary>
+    internal Snapshot Publish(Func<Snapshot, Snapshot> change)
+    {
+        lock (_gate)
+        {
+            var changed = change(_snapshot);
+            if (_snapshot.Row.Status == StreamStatus.Deleting)
+                changed = changed with { Row = changed.Row with { Status = StreamStatus.Deleting } };
+            Replace_NeedsLock(changed);
+            return changed;
+        }
+    }
+
+    private void Replace_NeedsLock(Snapshot snapshot)
+    {
+        _snapshot = snapshot;
+        var changed = _changed;
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        changed.SetResult();
+    }
+
+    /// <summary>A stream at one moment.</summary>
+    /// <param name="Row">Its catalog entry.</param>
+    /// <param name="Shards">Its shards; empty while CREATING.</param>
+    /// <param name="Log">Where the records are; null while CREATING.</param>
+    public sealed record Snapshot(StreamRow Row, ShardMap Shards, IRecordLog? Log)
+    {
+        /// <summary>Whether puts and reads are served.</summary>
+        public bool TakesRecords => Log is not null && Row.Status is StreamStatus.Active or StreamStatus.Updating;
+
+        /// <summary>Bytes of data and key that a record may have.</summary>
+        public int MaxRecordBytes => Row.MaxRecordKib * 1024;
+
+        /// <summary>Records older than this are out of reach.</summary>
+        public DateTimeOffset Horizon(DateTimeOffset now) => now - TimeSpan.FromHours(Row.RetentionHours);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+
+namespace Weir.Streams.Format;
+
+/// <summary>One record as it stands in the log: the partition key and the data behind four bytes.</summary>
+/// <remarks>
+/// <code>
+///   0   1   2       4
+///   [v] [0] [keyLen][partition key, UTF-8][data ...]
+/// </code>
+/// Little-endian. The data takes what is left of the record; the log knows the record's length. See docs/formats/stored-record.md.
+/// </remarks>
+public static class StoredRecord
+{
+    /// <summary>Bytes before the partition key.</summary>
+    public const int HeaderBytes = 4;
+
+    private const byte Version = 1;
+
+    /// <summary>Bytes that a record takes, without the log's own prefix.</summary>
+    public static int EncodedBytes(int keyBytes, int dataBytes) => HeaderBytes + keyBytes + dataBytes;
+
+    /// <summary>Writes a record.</summary>
+    /// <param name="destination">Exactly <see cref="EncodedBytes"/> long.</param>
+    /// <param name="partitionKey">UTF-8, at most 65,535 bytes.</param>
+    /// <param name="data">The payload.</param>
+    public static void Encode(Span<byte> destination, ReadOnlySpan<byte> partitionKey, ReadOnlySpan<byte> data)
+    {
+        Debug.Assert(destination.Length == EncodedBytes(partitionKey.Length, data.Length));
+        destination[0] = Version;
+        destination[1] = 0;
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[2..], checked((ushort)partitionKey.Length));
+        partitionKey.CopyTo(destination[HeaderBytes..]);
+        data.CopyTo(destination[(HeaderBytes + partitionKey.Length)..]);
+    }
+
+    /// <summary>Reads a record without copying: both results are slices of <paramref name="record"/>.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no stored record. The log's checksum makes this a bug or a newer version.</exception>
+    public static void Decode(ReadOnlySpan<byte> record, out ReadOnlySpan<byte> partitionKey, out ReadOnlySpan<byte> data)
+    {
+        if (record.Length < HeaderBytes || record[0] != Version)
+            throw new InvalidDataException($"A stored record of {record.Length} bytes does not start with version {Version}.");
+        var keyBytes = BinaryPrimitives.ReadUInt16LittleEndian(record[2..]);
+        if (record.Length < HeaderBytes + keyBytes)
+            throw new InvalidDataException($"A stored record of {record.Length} bytes claims a partition key of {keyBytes} bytes.");
+        partitionKey = record.Slice(HeaderBytes, keyBytes);
+        data = record[(HeaderBytes + keyBytes)..];
+    }
+}

@@ -1,0 +1,176 @@
+using Weir.Log;
+using Weir.Model;
+using Weir.Streams.Format;
+
+namespace Weir.Streams;
+
+/// <summary>Takes the records of a put to their shards: route, admit, copy into one append, wait until it is durable.</summary>
+/// <remarks>
+/// Thread-safe. A record whose shard closed while it was on its way goes to the child as soon as the new shard map is there: it is
+/// in the parent below its end or in a child, never in both and never in none.
+/// </remarks>
+public sealed class RecordAppender
+{
+    private readonly StreamEngine _engine;
+
+    internal RecordAppender(StreamEngine engine) => _engine = engine;
+
+    /// <summary>Appends the records and completes when every one has an outcome.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="records">Borrowed until the task completes; its bytes are copied once.</param>
+    /// <param name="outcomes">Rented for as many records; filled here.</param>
+    public async ValueTask AppendAsync(DataStream stream, IRecordSource records, PutOutcomes outcomes)
+    {
+        var snapshot = stream.Current;
+        if (!snapshot.TakesRecords)
+        {
+            SetPending(outcomes, PutStatus.StreamGone);
+            return;
+        }
+
+        Route(snapshot.Shards, records, outcomes, admit: _engine.Options.EnforceRates);
+        while (outcomes.Groups.Length > 0)
+        {
+            if (!await AppendGroupsAsync(snapshot.Log!, records, outcomes).ConfigureAwait(false))
+                return;
+            if (await NextMapAsync(stream, snapshot).ConfigureAwait(false) is not { } next)
+            {
+                SetPending(outcomes, stream.Current.TakesRecords ? PutStatus.Failed : PutStatus.StreamGone);
+                return;
+            }
+
+            // What waited was admitted by the parent; it is not asked again.
+            snapshot = next;
+            Route(snapshot.Shards, records, outcomes, admit: false);
+        }
+    }
+
+    private static void Route(ShardMap shards, IRecordSource records, PutOutcomes outcomes, bool admit)
+    {
+        outcomes.ClearGroups();
+        var all = outcomes.All;
+        for (var i = 0; i < all.Length; i++)
+        {
+            if (all[i].Status != PutStatus.Pending)
+                continue;
+            var shard = shards.Route(records.HashKey(i));
+            int keyBytes = records.PartitionKey(i).Length, dataBytes = records.Data(i).Length;
+            if (admit && !shard.Throttle.TryWrite(keyBytes + dataBytes))
+            {
+                all[i].Status = PutStatus.Throttled;
+                all[i].Shard = shard;
+                continue;
+            }
+
+            outcomes.AddToGroup(i, shard, AppendBatch.RecordPrefixBytes + StoredRecord.EncodedBytes(keyBytes, dataBytes));
+        }
+    }
+
+    /// <summary>Appends the groups of this round.</summary>
+    /// <returns>Whether records are left that have to follow a reshard.</returns>
+    private static async ValueTask<bool> AppendGroupsAsync(IRecordLog log, IRecordSource records, PutOutcomes outcomes)
+    {
+        using var batch = Encode(records, outcomes);
+        try
+        {
+            await log.AppendAsync(batch).ConfigureAwait(false);
+        }
+        catch (LogFailedException)
+        {
+            // The log has told the operator; each client learns that its record is not safe.
+            SetPending(outcomes, PutStatus.Failed);
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            SetPending(outcomes, PutStatus.StreamGone);
+            return false;
+        }
+
+        return Settle(batch, outcomes);
+    }
+
+    private static AppendBatch Encode(IRecordSource records, PutOutcomes outcomes)
+    {
+        var bytes = 0;
+        foreach (ref var group in outcomes.Groups)
+            bytes += group.Bytes;
+        var batch = AppendBatch.Rent(bytes);
+        foreach (ref var group in outcomes.Groups)
+        {
+            batch.BeginBlock(group.Shard.Id.Number);
+            for (var i = group.First; i >= 0; i = outcomes.NextInGroup(i))
+            {
+                var key = records.PartitionKey(i);
+                var data = records.Data(i);
+                StoredRecord.Encode(batch.AddRecord(StoredRecord.EncodedBytes(key.Length, data.Length)), key, data);
+            }
+        }
+
+        return batch;
+    }
+
+    private static bool Settle(AppendBatch batch, PutOutcomes outcomes)
+    {
+        var follow = false;
+        var groups = outcomes.Groups;
+        var blocks = batch.Blocks;
+        for (var g = 0; g < groups.Length; g++)
+        {
+            ref var block = ref blocks[g];
+            var status = block.Outcome switch
+            {
+                AppendOutcome.Appended => PutStatus.Accepted,
+                AppendOutcome.ShardClosed => PutStatus.Pending,
+                AppendOutcome.QueueFull => PutStatus.Overloaded,
+                AppendOutcome.StorageFull => PutStatus.StorageFull,
+                _ => PutStatus.Failed,
+            };
+            follow |= status == PutStatus.Pending;
+            var index = block.FirstIndex;
+            for (var i = groups[g].First; i >= 0; i = outcomes.NextInGroup(i))
+            {
+                ref var outcome = ref outcomes.All[i];
+                outcome.Status = status;
+                if (status == PutStatus.Accepted)
+                    outcome.SequenceNumber = groups[g].Shard.NumberOf(index++, block.Time);
+            }
+        }
+
+        return follow;
+    }
+
+    /// <summary>Waits for a snapshot with other shards; null when there is none in time or the stream is going.</summary>
+    private async ValueTask<DataStream.Snapshot?> NextMapAsync(DataStream stream, DataStream.Snapshot seen)
+    {
+        var started = _engine.Time.GetTimestamp();
+        while (true)
+        {
+            var current = stream.Current;
+            if (!current.TakesRecords)
+                return null;
+            if (!ReferenceEquals(current.Shards, seen.Shards))
+                return current;
+            var left = _engine.Options.ReshardWait - _engine.Time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+                return null;
+            try
+            {
+                await stream.ChangedSince(current).WaitAsync(left, _engine.Time).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static void SetPending(PutOutcomes outcomes, PutStatus status)
+    {
+        foreach (ref var outcome in outcomes.All)
+        {
+            if (outcome.Status == PutStatus.Pending)
+                outcome.Status = status;
+        }
+    }
+}
