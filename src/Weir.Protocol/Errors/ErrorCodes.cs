@@ -1,0 +1,44 @@
+namespace Weir.Protocol;
+
+/// <summary>Short names of the errors, as they stand in <c>__type</c> and in <c>ErrorCode</c> of a PutRecords entry.</summary>
+public static class ErrorCodes
+{
+    /// <summary>The caller may not do this.</summary>
+    public const string AccessDenied = "AccessDeniedException";
+
+    /// <summary>The request was well and would have been carried out, but asked only to be checked.</summary>
+    public const string DryRunOperation = "DryRunOperationException";
+
+    /// <summary>The shard iterator is older than five minutes.</summary>
+    public const string ExpiredIterator = "ExpiredIteratorException";
+
+    /// <summary>The page token is older than five minutes.</summary>
+    public const string ExpiredNextToken = "ExpiredNextTokenException";
+
+    /// <summary>A fault of the server, as the whole answer.</summary>
+    public const string InternalFailure = "InternalFailure";
+
+    /// <summary>The argument is well formed but makes no sense here.</summary>
+    public const string InvalidArgument = "InvalidArgumentException";
+
+    /// <summary>A control-plane rate or a count is at its limit.</summary>
+    public const string LimitExceeded = "LimitExceededException";
+
+    /// <summary>A shard takes or gives no more at present. Clients retry it.</summary>
+    public const string ProvisionedThroughputExceeded = "ProvisionedThroughputExceededException";
+
+    /// <summary>The stream, shard or consumer is in a state that forbids this.</summary>
+    public const string ResourceInUse = "ResourceInUseException";
+
+    /// <summary>No such stream, shard or consumer.</summary>
+    public const string ResourceNotFound = "ResourceNotFoundException";
+
+    /// <summary>The body is not what the encoding or the model's types demand.</summary>
+    public const string Serialization = "SerializationException";
+
+    /// <summary>The target names no operation.</summary>
+    public const string UnknownOperation = "UnknownOperationException";
+
+    /// <summary>A member breaks a constraint of the model.</summary>
+    public const string Validation = "ValidationException";
+}
