@@ -1,0 +1,113 @@
+using System.Net;
+using Weir.Client.Credentials;
+using Weir.Client.Signing;
+using Weir.Protocol;
+using Weir.Protocol.Wire;
+
+namespace Weir.Client.Http;
+
+/// <summary>One attempt: sign, send, read. Thread-safe.</summary>
+internal sealed class HttpExchange(
+    HttpMessageInvoker invoker, Uri endpoint, SigV4Signer signer, CredentialSource credentials, ClockSkew skew, HttpExchangeSettings settings)
+{
+    private const string ContentType = "application/x-amz-json-1.1";
+
+    private readonly string _canonicalPath = SigV4Signer.CanonicalPath(endpoint.AbsolutePath);
+    private readonly string _host = endpoint.IsDefaultPort ? endpoint.IdnHost : endpoint.Authority;
+
+    /// <param name="operation">What is asked for.</param>
+    /// <param name="body">The request as JSON.</param>
+    /// <param name="cancellationToken">The caller's; its cancellation is passed on as it is.</param>
+    /// <exception cref="KinesisException">The attempt failed.</exception>
+    public async Task<WireValue> SendAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        var signers = await credentials.GetAsync(cancellationToken).ConfigureAwait(false);
+        using var request = Build(operation, body, signers);
+        using var timeout = new CancellationTokenSource(settings.AttemptTimeout, settings.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            using var response = await invoker.SendAsync(request, either.Token).ConfigureAwait(false);
+            using var content = await ResponseBody.ReadAsync(response.Content, either.Token).ConfigureAwait(false);
+            return Read(operation, response, content.Span);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Not the caller: either our time is up, or the handler's own for connecting.
+            throw timeout.IsCancellationRequested
+                ? Failed(operation, KinesisConnectionFailure.TimedOut, $"{endpoint} did not answer {operation} within {settings.AttemptTimeout}.", exception)
+                : Failed(operation, KinesisConnectionFailure.Unreachable, $"Cannot reach {endpoint}: no connection in time.", exception);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+                ? Failed(operation, KinesisConnectionFailure.Unreachable, $"Cannot reach {endpoint}: {exception.Message}", exception)
+                : Failed(operation, KinesisConnectionFailure.Broken, $"The connection to {endpoint} broke: {exception.Message}", exception);
+        }
+        catch (IOException exception)
+        {
+            throw Failed(operation, KinesisConnectionFailure.Broken, $"The connection to {endpoint} broke: {exception.Message}", exception);
+        }
+    }
+
+    private HttpRequestMessage Build(KinesisOperation operation, ReadOnlyMemory<byte> body, Amazon.Runtime.ImmutableCredentials signers)
+    {
+        var time = skew.Now;
+        var stamp = SigV4Signer.FormatTime(time);
+        List<SignedHeader> signed = [new("content-type", ContentType), new("host", _host), new("x-amz-date", stamp)];
+        if (signers.UseToken)
+            signed.Add(new SignedHeader("x-amz-security-token", signers.Token));
+        signed.Add(new SignedHeader("x-amz-target", operation.Target));
+
+        var request = new HttpRequestMessage(HttpMethod.Post, endpoint)
+        {
+            Content = new ReadOnlyMemoryContent(body),
+            Version = settings.Version,
+            VersionPolicy = settings.VersionPolicy,
+        };
+        request.Headers.Host = _host;
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", ContentType);
+        foreach (var (name, value) in signed)
+        {
+            if (name.StartsWith("x-amz-", StringComparison.Ordinal))
+                request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        var authorization = signer.Sign(
+            signers, time, "POST", _canonicalPath, canonicalQuery: "", System.Runtime.InteropServices.CollectionsMarshal.AsSpan(signed), body.Span);
+        request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        request.Headers.TryAddWithoutValidation("User-Agent", settings.UserAgent);
+        return request;
+    }
+
+    private WireValue Read(KinesisOperation operation, HttpResponseMessage response, ReadOnlySpan<byte> body)
+    {
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            throw RefusalReader.Read(
+                operation, (int)response.StatusCode, Header(response, "x-amzn-ErrorType"), Header(response, "x-amzn-RequestId"), response.Headers.Date, body);
+        }
+
+        if (body.IsEmpty)
+            return WireValue.EmptyMap;
+        return JsonWireReader.TryRead(body, out var value)
+            ? value
+            : throw Failed(operation, KinesisConnectionFailure.NotKinesis, $"{endpoint} answered {operation} with something that is no Kinesis response.", null);
+    }
+
+    private KinesisConnectionException Failed(KinesisOperation operation, KinesisConnectionFailure reason, string message, Exception? inner) =>
+        new(new KinesisFailure(reason.ToString(), Operation: operation, IsRetryable: reason != KinesisConnectionFailure.NotKinesis), reason, endpoint, message, inner);
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
+}
+
+/// <summary>What every attempt has in common.</summary>
+/// <param name="AttemptTimeout">How long one may take.</param>
+/// <param name="TimeProvider">The clock.</param>
+/// <param name="Version">The HTTP version.</param>
+/// <param name="VersionPolicy">Whether another will do.</param>
+/// <param name="UserAgent">How the client names itself.</param>
+internal sealed record HttpExchangeSettings(
+    TimeSpan AttemptTimeout, TimeProvider TimeProvider, Version Version, HttpVersionPolicy VersionPolicy, string UserAgent);
