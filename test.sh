@@ -103,7 +103,7 @@ run_suite() {
   # A suite that dies after its last test (a crash in disposal) must not look like a success.
   if [ $code -ne 0 ] && [ "$suite_failed" -eq 0 ]; then suite_failed=1; fi
   if [ "$suite_failed" -gt 0 ]; then cat "$log"; fi
-  if [ "$suite_skipped" -gt 0 ]; then skip_reasons "$report" | tee -a "$results/skipped.txt"; fi
+  if [ "$suite_skipped" -gt 0 ]; then skip_reasons "$report" >> "$results/skipped.txt"; fi
   echo "  $name: $suite_passed passed, $suite_failed failed, $suite_skipped skipped ($((SECONDS - before)) s)"
   passed=$((passed + suite_passed)) failed=$((failed + suite_failed)) skipped=$((skipped + suite_skipped))
 }
