@@ -47,7 +47,7 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public async Task A_second_signal_and_an_idle_connection_do_not_keep_it_alive()
+    public async Task Idle_and_half_open_connections_do_not_keep_it_alive()
     {
         using var data = new TemporaryFolder();
         await using var server = await WeirServer.StartAsync("--data", data.Path);
