@@ -64,11 +64,15 @@ attribute() {
   echo "${value:-0}"
 }
 
-# skip_reasons FILE: one line for each skipped test of a result file.
+# skip_reasons SUITE FILE: each reason once, with the tests it stands for (the first few by name).
 skip_reasons() {
-  sed 's/<test /\n<test /g' "$1" | tr '\r\n' '  ' | sed 's/<test /\n<test /g' | grep 'result="Skip"' \
-    | sed -n 's/.* name="\([^"]*\)".*<reason>\(<!\[CDATA\[\)\{0,1\}\([^<]*\).*/  skipped \1: \3/p' \
-    | sed 's/\]\]> *$//; s/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'
+  sed 's/<test /\n<test /g' "$2" | tr '\r\n' '  ' | sed 's/<test /\n<test /g' | grep 'result="Skip"' \
+    | sed -n 's/.* name="\([^"]*\)".*<reason>\(<!\[CDATA\[\)\{0,1\}\([^<]*\).*/\3\t\1/p' \
+    | sed 's/\]\]> *\t/\t/; s/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' | sort \
+    | awk -F '\t' -v suite="$1" -v shown=5 '
+        $1 != reason { if (count > shown) print "    and " count - shown " more"; reason = $1; count = 0; print "  " suite ": " reason }
+        { count++; if (count <= shown) print "    " $2 }
+        END { if (count > shown) print "    and " count - shown " more" }'
 }
 
 # run_suite NAME: runs one built suite and adds its counts.
@@ -103,7 +107,7 @@ run_suite() {
   # A suite that dies after its last test (a crash in disposal) must not look like a success.
   if [ $code -ne 0 ] && [ "$suite_failed" -eq 0 ]; then suite_failed=1; fi
   if [ "$suite_failed" -gt 0 ]; then cat "$log"; fi
-  if [ "$suite_skipped" -gt 0 ]; then skip_reasons "$report" >> "$results/skipped.txt"; fi
+  if [ "$suite_skipped" -gt 0 ]; then skip_reasons "$name" "$report" >> "$results/skipped.txt"; fi
   echo "  $name: $suite_passed passed, $suite_failed failed, $suite_skipped skipped ($((SECONDS - before)) s)"
   passed=$((passed + suite_passed)) failed=$((failed + suite_failed)) skipped=$((skipped + suite_skipped))
 }

@@ -28,7 +28,7 @@ class Boto3Client:
     def refused(self, kind, operation, **members):
         method = getattr(self._client, botocore.xform_name(operation))
         # Errors of the model have a class of their own; the others are ClientError with the code.
-        expected = getattr(self._client.exceptions, kind) if kind in dir(self._client.exceptions) else ClientError
+        expected = getattr(self._client.exceptions, kind, ClientError)
         try:
             output = method(**members)
         except expected as error:
