@@ -25,6 +25,12 @@ public abstract class PeerTests(ServerFixture fixture)
     [Fact]
     public Task Refusals_are_the_clients_own_errors() => RunAsync("errors");
 
+    [Fact]
+    public Task Tags_come_back() => RunAsync("tags");
+
+    [Fact]
+    public Task A_stream_scales_to_equal_ranges() => RunAsync("scale");
+
     private protected async Task RunAsync(string scenario)
     {
         var endpoint = fixture.Endpoint.ToString().TrimEnd('/');

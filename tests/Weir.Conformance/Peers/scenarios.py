@@ -168,10 +168,6 @@ def lifecycle(client):
     expect("the text", "Maximum allowed retention period is 8760 hours. Requested retention period (8761 hours) is too long.", message)
     saw("retention went up, stayed, and came down")
 
-    client.call("AddTagsToStream", StreamName=names[0], Tags={"team": "water", "empty": ""})
-    tags = client.call("ListTagsForStream", StreamName=names[0])["Tags"]
-    expect("tags", [("empty", ""), ("team", "water")], sorted((t["Key"], t.get("Value", "")) for t in tags))
-
     for name in names:
         client.call("DeleteStream", StreamName=name)
     for name in names:
@@ -346,10 +342,6 @@ def reshard(client):
         expect(f"order of {key} across split and merge", sorted(values), values)
     saw(f"read {len(seen)} records through {order}")
 
-    answer = client.call("UpdateShardCount", StreamName=stream, TargetShardCount=2, ScalingType="UNIFORM_SCALING")
-    expect("UpdateShardCount", (1, 2), (answer["CurrentShardCount"], answer["TargetShardCount"]))
-    until_active(client, stream)
-    expect("open shards", 2, client.call("DescribeStreamSummary", StreamName=stream)["StreamDescriptionSummary"]["OpenShardCount"])
     client.call("DeleteStream", StreamName=stream)
 
 
@@ -379,7 +371,6 @@ def errors(client):
     client.refused("InvalidArgumentException", "GetShardIterator", StreamName=stream, ShardId=shard,
                    ShardIteratorType="AT_TIMESTAMP", Timestamp=time.time() + 3600)
     client.refused("InvalidArgumentException", "PutRecord", StreamName=stream, PartitionKey="k", Data=b"", ExplicitHashKey=str(HASH_KEYS))
-    client.refused("LimitExceededException", "UpdateShardCount", StreamName=stream, TargetShardCount=3, ScalingType="UNIFORM_SCALING")
     client.refused("InvalidArgumentException", "ListShards", NextToken="made-up")
     saw("refusals have their names and texts")
 
@@ -396,4 +387,35 @@ def errors(client):
     client.call("DeleteStream", StreamName=stream)
 
 
-SCENARIOS = {scenario.__name__: scenario for scenario in (lifecycle, records, reshard, errors)}
+def tags(client):
+    """Tags come back as they were given, and go."""
+    stream = fresh_name("tags")
+    create(client, stream, 1)
+    client.call("AddTagsToStream", StreamName=stream, Tags={"team": "water", "empty": ""})
+    listed = client.call("ListTagsForStream", StreamName=stream)["Tags"]
+    expect("tags", [("empty", ""), ("team", "water")], sorted((t["Key"], t.get("Value", "")) for t in listed))
+    client.call("RemoveTagsFromStream", StreamName=stream, TagKeys=["empty"])
+    expect("tags left", ["team"], [t["Key"] for t in client.call("ListTagsForStream", StreamName=stream)["Tags"]])
+    client.call("DeleteStream", StreamName=stream)
+
+
+def scale(client):
+    """UpdateShardCount gives equal ranges, and refuses to go too far at once."""
+    stream = fresh_name("scale")
+    create(client, stream, 2)
+    client.refused("LimitExceededException", "UpdateShardCount", StreamName=stream, TargetShardCount=5, ScalingType="UNIFORM_SCALING")
+    for before, after in ((2, 4), (4, 3)):
+        answer = client.call("UpdateShardCount", StreamName=stream, TargetShardCount=after, ScalingType="UNIFORM_SCALING")
+        expect("UpdateShardCount", (before, after), (answer["CurrentShardCount"], answer["TargetShardCount"]))
+        shards = until_active(client, stream)["Shards"]
+        opened = [s for s in shards if "EndingSequenceNumber" not in s["SequenceNumberRange"]]
+        expect_cover(opened)
+        expect("equal ranges", sorted(i * (HASH_KEYS // after) for i in range(after)),
+               sorted(int(s["HashKeyRange"]["StartingHashKey"]) for s in opened))
+        summary = client.call("DescribeStreamSummary", StreamName=stream)["StreamDescriptionSummary"]
+        expect("open shards", after, summary["OpenShardCount"])
+        saw(f"{before} -> {after} shards")
+    client.call("DeleteStream", StreamName=stream)
+
+
+SCENARIOS = {scenario.__name__: scenario for scenario in (lifecycle, records, reshard, errors, tags, scale)}

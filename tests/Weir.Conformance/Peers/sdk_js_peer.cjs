@@ -256,7 +256,6 @@ const scenarios = {
       + "Value 'a b' at 'streamName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
     assert.equal(await refused(client, 'InvalidArgumentException', 'GetRecords', { ShardIterator: 'made-up' }), 'Invalid ShardIterator.');
     await refused(client, 'InvalidArgumentException', 'GetShardIterator', { StreamName, ShardId: FIRST, ShardIteratorType: 'AT_SEQUENCE_NUMBER' });
-    await refused(client, 'LimitExceededException', 'UpdateShardCount', { StreamName, TargetShardCount: 3, ScalingType: 'UNIFORM_SCALING' });
     saw('refusals have their names and texts');
     const entry = { PartitionKey: 'k', Data: Buffer.alloc(900000, 'x') };
     const put = await call(client, 'PutRecords', { StreamName, Records: [entry, entry, entry] });
@@ -265,6 +264,27 @@ const scenarios = {
     assert.ok(failed.length === 1 || failed.length === 2, `${failed.length} of 3 throttled`);
     assert.ok(failed.every((record) => record.ErrorCode === 'ProvisionedThroughputExceededException'));
     saw(`${failed.length} of 3 entries throttled, the request succeeded`);
+    await call(client, 'DeleteStream', { StreamName });
+  },
+
+  async tags(client) {
+    const StreamName = freshName('tags');
+    await create(client, StreamName, 1);
+    await call(client, 'AddTagsToStream', { StreamName, Tags: { team: 'water', empty: '' } });
+    const { Tags } = await call(client, 'ListTagsForStream', { StreamName });
+    assert.deepEqual(Tags.map(({ Key, Value }) => [Key, Value ?? '']).sort(), [['empty', ''], ['team', 'water']]);
+    await call(client, 'DeleteStream', { StreamName });
+  },
+
+  async scale(client) {
+    const StreamName = freshName('scale');
+    await create(client, StreamName, 2);
+    await refused(client, 'LimitExceededException', 'UpdateShardCount', { StreamName, TargetShardCount: 5, ScalingType: 'UNIFORM_SCALING' });
+    const answer = await call(client, 'UpdateShardCount', { StreamName, TargetShardCount: 4, ScalingType: 'UNIFORM_SCALING' });
+    assert.deepEqual([answer.CurrentShardCount, answer.TargetShardCount], [2, 4]);
+    await untilActive(client, StreamName);
+    const summary = (await call(client, 'DescribeStreamSummary', { StreamName })).StreamDescriptionSummary;
+    assert.equal(summary.OpenShardCount, 4);
     await call(client, 'DeleteStream', { StreamName });
   },
 
