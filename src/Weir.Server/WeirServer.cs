@@ -155,7 +155,7 @@ public sealed class WeirServer : IAsyncDisposable
     private static Uri ListeningOn(WebApplication app, IPEndPoint address)
     {
         // Kestrel lists the in-process endpoint too; ours is the one with a port.
-        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         var bound = addresses.Select(text => Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : null).First(uri => uri is { Port: > 0 })!;
         return new UriBuilder("http", address.Address.ToString(), bound.Port).Uri;
     }

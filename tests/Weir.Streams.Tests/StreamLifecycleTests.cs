@@ -22,7 +22,7 @@ public sealed class StreamLifecycleTests
     {
         await using var fixture = await EngineFixture.StartAsync();
         var stream = await fixture.CreateAsync("orders", shards: 1);
-        Assert.Equal(CreateOutcome.AlreadyExists, await fixture.Engine.CreateAsync(EngineFixture.Name("orders"), 1, 1024, default));
+        Assert.Equal(CreateOutcome.AlreadyExists, await fixture.Engine.CreateAsync(EngineFixture.Name("orders"), 1, 1024, TestContext.Current.CancellationToken));
         await fixture.PutAsync(stream, "a", "old");
         await fixture.Engine.DeleteAsync(stream);
         Assert.Null(fixture.Engine.Streams.Find(EngineFixture.Name("orders")));
@@ -37,7 +37,7 @@ public sealed class StreamLifecycleTests
     {
         await using var fixture = await EngineFixture.StartAsync();
         await fixture.CreateAsync("orders", shards: 1);
-        Assert.Equal(CreateOutcome.Created, await fixture.Engine.CreateAsync(new StreamName("000000000000", "eu-west-1", "orders"), 1, 1024, default));
+        Assert.Equal(CreateOutcome.Created, await fixture.Engine.CreateAsync(new StreamName("000000000000", "eu-west-1", "orders"), 1, 1024, TestContext.Current.CancellationToken));
         Assert.Single(fixture.Engine.Streams.List("000000000000", "eu-west-1", null, 10, out _));
         Assert.Empty(fixture.Engine.Streams.List("111111111111", "eu-west-1", null, 10, out _));
     }
@@ -61,15 +61,15 @@ public sealed class StreamLifecycleTests
     {
         await using var fixture = await EngineFixture.StartAsync(new StreamsOptions { TransitionDelay = TimeSpan.FromSeconds(5) });
         for (var i = 0; i < KinesisLimits.MaxStreamsCreating; i++)
-            Assert.Equal(CreateOutcome.Created, await fixture.Engine.CreateAsync(EngineFixture.Name($"s{i}"), 1, 1024, default));
-        Assert.Equal(CreateOutcome.TooManyCreating, await fixture.Engine.CreateAsync(EngineFixture.Name("sixth"), 1, 1024, default));
+            Assert.Equal(CreateOutcome.Created, await fixture.Engine.CreateAsync(EngineFixture.Name($"s{i}"), 1, 1024, TestContext.Current.CancellationToken));
+        Assert.Equal(CreateOutcome.TooManyCreating, await fixture.Engine.CreateAsync(EngineFixture.Name("sixth"), 1, 1024, TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task An_account_has_no_more_shards_than_it_may()
     {
         await using var fixture = await EngineFixture.StartAsync();
-        Assert.Equal(CreateOutcome.ShardLimit, await fixture.Engine.CreateAsync(EngineFixture.Name("big"), KinesisLimits.MaxShardsPerAccount + 1, 1024, default));
+        Assert.Equal(CreateOutcome.ShardLimit, await fixture.Engine.CreateAsync(EngineFixture.Name("big"), KinesisLimits.MaxShardsPerAccount + 1, 1024, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Weir.Model;
 using Weir.Protocol;
-using Weir.Protocol.Json;
 using Weir.Protocol.Messages;
 using Weir.Protocol.Records;
 using Weir.Streams;
@@ -56,7 +55,7 @@ internal static class GetRecords
         var now = context.Now;
         // Looked at before reading: what is appended meanwhile is "behind" rather than missed.
         var end = snapshot.Log!.GetShard(shard.Id.Number);
-        IRecordsWriter writer = new GetRecordsJson(call.Output);
+        var writer = call.Codec.CreateRecordsWriter(call.Output);
         writer.Begin();
         using var reader = new ShardReader(snapshot.Log, shard, iterator.Index, snapshot.Horizon(now));
         var page = Copy(call, reader, writer, limit);

@@ -7,12 +7,15 @@ namespace Weir.Server.Operations;
 
 /// <summary>One request on its way through an operation: the raw body in, the response's bytes out.</summary>
 /// <remarks>Used by one request at a time.</remarks>
-internal sealed class OperationCall(OperationContext context, ReadOnlyMemory<byte> body, ResponseBuffer output, ByteBudget budget)
+internal sealed class OperationCall(OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, ByteBudget budget)
 {
     private List<IDisposable>? _shares;
 
     /// <summary>The engine, account and region.</summary>
     public OperationContext Context => context;
+
+    /// <summary>The request's encoding, which is the response's too.</summary>
+    public WireCodec Codec => codec;
 
     /// <summary>The request's body; valid until the operation completes.</summary>
     public ReadOnlyMemory<byte> Body => body;
@@ -23,10 +26,7 @@ internal sealed class OperationCall(OperationContext context, ReadOnlyMemory<byt
     /// <summary>Parses the body and checks it against the service model: steps 7, 10 and 11 of spec section 2.5.</summary>
     /// <returns>Null, or the exact error.</returns>
     public KinesisError? Read(KinesisOperation operation, out WireValue input) =>
-        JsonWireReader.TryRead(body.Span, out input) ? RequestValidation.Check(operation.Shape, input) : KinesisErrors.NotParsable;
-
-    /// <summary>A writer on the output, in the request's encoding.</summary>
-    public WireWriter Writer() => new JsonWireWriter(output);
+        codec.TryRead(body.Span, out input) ? RequestValidation.Check(operation.Shape, input) : KinesisErrors.NotParsable;
 
     /// <summary>Asks the server's budget for room in the response.</summary>
     /// <param name="bytes">How much.</param>

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Weir.Model;
 using Weir.Protocol;
 using Weir.Streams;
@@ -28,7 +27,7 @@ internal sealed record OperationContext(StreamEngine Engine, string Account, str
 
     /// <summary>Finds the stream that a request addresses, in whatever status.</summary>
     /// <returns>Null, or why there is none.</returns>
-    public KinesisError? Find(string? name, string? arn, [NotNull] out DataStream? stream)
+    public KinesisError? Find(string? name, string? arn, out DataStream stream)
     {
         stream = null!;
         if (Address(name, arn, out var address) is { } error)

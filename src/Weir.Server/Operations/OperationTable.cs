@@ -45,7 +45,7 @@ internal static class OperationTable
         var result = await run(call.Context, TRequest.Read(input)).ConfigureAwait(false);
         // Operations without output answer with an empty body (spec section 2.3).
         if (result.Response is { } response && TRequest.Operation.Shape.Output is not null)
-            response.Write(call.Writer());
+            response.Write(call.Codec.CreateWriter(call.Output));
         return result.Error;
     };
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Weir.Model;
 using Weir.Protocol;
 using Weir.Protocol.Records;
@@ -10,7 +9,7 @@ namespace Weir.Server.Operations;
 internal static class PutChecks
 {
     /// <summary>Finds the stream. Writers see one that is not ACTIVE or UPDATING as missing.</summary>
-    public static KinesisError? Find(OperationContext context, PutRequest request, [NotNull] out DataStream? stream)
+    public static KinesisError? Find(OperationContext context, PutRequest request, out DataStream stream)
     {
         if (context.Find(request.StreamName, request.StreamArn, out stream) is { } missing)
             return missing;

@@ -1,6 +1,5 @@
 using Weir.Model;
 using Weir.Protocol;
-using Weir.Protocol.Json;
 using Weir.Protocol.Messages;
 using Weir.Protocol.Records;
 using Weir.Streams;
@@ -33,14 +32,14 @@ internal static class PutRecord
         var outcome = outcomes.All[0];
         if (outcome.Status != PutStatus.Accepted)
             return PutChecks.Refusal(outcome, stream.Name);
-        PutRecordJson.Write(call.Output, outcome.Shard!.Id, outcome.SequenceNumber);
+        call.Codec.WritePutRecord(call.Output, outcome.SequenceNumber, outcome.Shard!.Id);
         return null;
     }
 
     /// <summary>The fast path takes what clients send; it declines everything unusual, and the general path then reads or explains it.</summary>
     private static KinesisError? Read(OperationCall call, PutRequest request)
     {
-        if (PutRecordJson.TryRead(call.Body.Span, request))
+        if (call.Codec.TryReadPutRecord(call.Body.Span, request))
             return null;
         if (call.Read(KinesisOperation.PutRecord, out var input) is { } invalid)
             return invalid;

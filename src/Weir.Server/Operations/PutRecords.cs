@@ -1,6 +1,5 @@
 using Weir.Model;
 using Weir.Protocol;
-using Weir.Protocol.Json;
 using Weir.Protocol.Messages;
 using Weir.Protocol.Records;
 using Weir.Streams;
@@ -33,7 +32,7 @@ internal static class PutRecords
 
     private static KinesisError? Read(OperationCall call, PutRequest request)
     {
-        if (PutRecordsJson.TryRead(call.Body.Span, request))
+        if (call.Codec.TryReadPutRecords(call.Body.Span, request))
             return null;
         if (call.Read(KinesisOperation.PutRecords, out var input) is { } invalid)
             return invalid;
@@ -64,7 +63,7 @@ internal static class PutRecords
 
         if (failed == outcomes.All.Length && outcomes.All[0].Status == PutStatus.StreamGone)
             return KinesisErrors.StreamNotFound(stream);
-        IPutRecordsWriter writer = new PutRecordsJson.Writer(call.Output);
+        var writer = call.Codec.CreatePutRecordsWriter(call.Output);
         writer.Begin(failed);
         foreach (ref var outcome in outcomes.All)
         {

@@ -16,13 +16,13 @@ public sealed class StreamCatalogTests : IDisposable
         StreamRow updating;
         await using (var catalog = StreamCatalog.Open(File))
         {
-            var row = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 2048, default);
-            row = await catalog.ActivateAsync(row, [new ShardRow(new ShardId(0), HashKeyRange.Whole, null, null, 5, EngineFixture.Begin, null)], default);
-            updating = await catalog.BeginReshardAsync(row, new ReshardRow(new ShardId(0), null, new HashKey(77)), default);
+            var row = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 2048, TestContext.Current.CancellationToken);
+            row = await catalog.ActivateAsync(row, [new ShardRow(new ShardId(0), HashKeyRange.Whole, null, null, 5, EngineFixture.Begin, null)], TestContext.Current.CancellationToken);
+            updating = await catalog.BeginReshardAsync(row, new ReshardRow(new ShardId(0), null, new HashKey(77)), TestContext.Current.CancellationToken);
         }
 
         await using var reopened = StreamCatalog.Open(File);
-        var entry = Assert.Single(await reopened.LoadAsync(default));
+        var entry = Assert.Single(await reopened.LoadAsync(TestContext.Current.CancellationToken));
         Assert.Equal(updating, entry.Stream);
         Assert.Equal(new ReshardRow(new ShardId(0), null, new HashKey(77)), entry.Reshard);
         Assert.Equal(new ShardRow(new ShardId(0), HashKeyRange.Whole, null, null, 5, EngineFixture.Begin, null), Assert.Single(entry.Shards));
@@ -32,20 +32,20 @@ public sealed class StreamCatalogTests : IDisposable
     public async Task A_change_that_saw_an_older_version_is_refused_whole()
     {
         await using var catalog = StreamCatalog.InMemory();
-        var row = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 1024, default);
+        var row = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 1024, TestContext.Current.CancellationToken);
         var shard = new ShardRow(new ShardId(0), HashKeyRange.Whole, null, null, 5, EngineFixture.Begin, null);
-        await catalog.UpdateStreamAsync(row, row with { RetentionHours = 48 }, default);
-        await Assert.ThrowsAsync<CatalogConflictException>(() => catalog.ActivateAsync(row, [shard], default));
-        Assert.Empty(Assert.Single(await catalog.LoadAsync(default)).Shards);
+        await catalog.UpdateStreamAsync(row, row with { RetentionHours = 48 }, TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<CatalogConflictException>(() => catalog.ActivateAsync(row, [shard], TestContext.Current.CancellationToken));
+        Assert.Empty(Assert.Single(await catalog.LoadAsync(TestContext.Current.CancellationToken)).Shards);
     }
 
     [Fact]
     public async Task Identities_are_never_reused()
     {
         await using var catalog = StreamCatalog.InMemory();
-        var first = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 1024, default);
-        await catalog.RemoveStreamAsync(first.Id, default);
-        var second = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 1024, default);
+        var first = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 1024, TestContext.Current.CancellationToken);
+        await catalog.RemoveStreamAsync(first.Id, TestContext.Current.CancellationToken);
+        var second = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 1024, TestContext.Current.CancellationToken);
         Assert.True(second.Id.Value > first.Id.Value);
     }
 
@@ -54,10 +54,10 @@ public sealed class StreamCatalogTests : IDisposable
     {
         byte[] first;
         await using (var catalog = StreamCatalog.Open(File))
-            first = await catalog.GetOrCreateSecretAsync("key", 32, default);
+            first = await catalog.GetOrCreateSecretAsync("key", 32, TestContext.Current.CancellationToken);
         await using var reopened = StreamCatalog.Open(File);
-        Assert.Equal(first, await reopened.GetOrCreateSecretAsync("key", 32, default));
-        Assert.NotEqual(first, await reopened.GetOrCreateSecretAsync("other", 32, default));
+        Assert.Equal(first, await reopened.GetOrCreateSecretAsync("key", 32, TestContext.Current.CancellationToken));
+        Assert.NotEqual(first, await reopened.GetOrCreateSecretAsync("other", 32, TestContext.Current.CancellationToken));
     }
 
     [Fact]
