@@ -95,8 +95,9 @@ public sealed partial class StreamEngine : IAsyncDisposable
     /// <summary>Creates a stream; CREATING until its log is open and its shards are there.</summary>
     /// <param name="name">Where it shall be.</param>
     /// <param name="shards">Number of shards, at least 1.</param>
+    /// <param name="maxRecordKib">Record limit in KiB, in the range of <see cref="KinesisLimits"/>.</param>
     /// <param name="cancellationToken">Ends the wait for the turn; once the stream is in the catalog it gets finished.</param>
-    public async Task<CreateOutcome> CreateAsync(StreamName name, int shards, CancellationToken cancellationToken)
+    public async Task<CreateOutcome> CreateAsync(StreamName name, int shards, int maxRecordKib, CancellationToken cancellationToken)
     {
         DataStream stream;
         await _naming.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -108,7 +109,7 @@ public sealed partial class StreamEngine : IAsyncDisposable
                 return CreateOutcome.TooManyCreating;
             if (OpenShards(name.Account, name.Region) + shards > KinesisLimits.MaxShardsPerAccount)
                 return CreateOutcome.ShardLimit;
-            var row = await _catalog.AddStreamAsync(name, Now(), shards, KinesisLimits.MinMaxRecordSizeInKiB, CancellationToken.None).ConfigureAwait(false);
+            var row = await _catalog.AddStreamAsync(name, Now(), shards, maxRecordKib, CancellationToken.None).ConfigureAwait(false);
             stream = new DataStream(row);
             Streams.TryAdd(stream);
         }

@@ -34,4 +34,20 @@ internal static class Base64Text
 
     /// <summary>Bytes that well-formed base64 stands for.</summary>
     public static int DecodedLength(ReadOnlySpan<char> text) => (text.Length / 4 * 3) - (text.Length - text.TrimEnd('=').Length);
+
+    /// <summary>
+    /// Bytes that base64 stands for if it is well formed; -1 if its length, its padding or its last character already say that it
+    /// is not. The characters before are left to the decoder.
+    /// </summary>
+    public static int DecodedLength(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length % 4 != 0)
+            return -1;
+        if (utf8.IsEmpty || utf8[^1] != '=')
+            return utf8.Length / 4 * 3;
+        var paddings = utf8[^2] == '=' ? 2 : 1;
+        var last = Alphabet.IndexOf((char)utf8[^(paddings + 1)], StringComparison.Ordinal);
+        var leftOver = paddings == 2 ? 0b1111 : 0b11;
+        return last >= 0 && (last & leftOver) == 0 ? (utf8.Length / 4 * 3) - paddings : -1;
+    }
 }

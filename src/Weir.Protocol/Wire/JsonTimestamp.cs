@@ -5,9 +5,12 @@ namespace Weir.Protocol.Wire;
 /// <summary>The JSON form of a time: seconds since 1970 with three decimals (spec section 2.3).</summary>
 internal static class JsonTimestamp
 {
+    /// <summary>Room for every time that <see cref="DateTimeOffset"/> can hold.</summary>
+    public const int MaxBytes = 22;
+
     /// <summary>Writes for example <c>1441215410.867</c>; allocates nothing.</summary>
     /// <param name="value">The time; what lies below a millisecond is cut off.</param>
-    /// <param name="destination">At least 22 bytes.</param>
+    /// <param name="destination">At least <see cref="MaxBytes"/>.</param>
     /// <returns>The number of bytes written.</returns>
     public static int Format(DateTimeOffset value, Span<byte> destination)
     {

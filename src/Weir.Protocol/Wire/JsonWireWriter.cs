@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 
 namespace Weir.Protocol.Wire;
 
@@ -13,17 +11,8 @@ namespace Weir.Protocol.Wire;
 /// <param name="output">Where the bytes go; everything is committed with <c>Advance</c> before a method returns.</param>
 public sealed class JsonWireWriter(IBufferWriter<byte> output) : WireWriter
 {
-    // 12,288 bytes become 16 KiB of base64. A multiple of 3, so that padding stands only at the end.
-    private const int BlobPieceBytes = 12 * 1024;
-
-    // Each character takes at most six bytes, as \u001f does: 12 KiB.
-    private const int TextPieceCharacters = 2 * 1024;
-
     // Longest long in decimal, with its sign.
     private const int MaxLongDigits = 20;
-
-    private static readonly SearchValues<byte> EscapedBytes = SearchValues.Create(EscapedBytesUtf8());
-    private static readonly SearchValues<char> EscapedCharacters = SearchValues.Create(Encoding.ASCII.GetString(EscapedBytesUtf8()));
 
     private IBufferWriter<byte> _output = output;
 
@@ -36,6 +25,9 @@ public sealed class JsonWireWriter(IBufferWriter<byte> output) : WireWriter
         _output = output;
         _afterValue = false;
     }
+
+    /// <summary>A writer that goes on in a map whose last member somebody else has written.</summary>
+    internal static JsonWireWriter InOpenMap(IBufferWriter<byte> output) => new(output) { _afterValue = true };
 
     /// <inheritdoc />
     public override void BeginMap() => Begin((byte)'{');
@@ -62,24 +54,7 @@ public sealed class JsonWireWriter(IBufferWriter<byte> output) : WireWriter
     {
         Separate();
         Byte((byte)'"');
-        while (!value.IsEmpty)
-        {
-            var piece = value[..Math.Min(value.Length, TextPieceCharacters)];
-            var special = piece.IndexOfAny(EscapedCharacters);
-            if (special >= 0)
-                piece = piece[..special];
-            else if (piece.Length < value.Length && char.IsHighSurrogate(piece[^1]))
-                piece = piece[..^1]; // Do not part a pair.
-            if (piece.Length > 0)
-                _output.Advance(Encoding.UTF8.GetBytes(piece, _output.GetSpan(Encoding.UTF8.GetMaxByteCount(piece.Length))));
-            value = value[piece.Length..];
-            if (special >= 0)
-            {
-                Escape((byte)value[0]);
-                value = value[1..];
-            }
-        }
-
+        _output.WriteText(value);
         Byte((byte)'"');
     }
 
@@ -88,16 +63,7 @@ public sealed class JsonWireWriter(IBufferWriter<byte> output) : WireWriter
     {
         Separate();
         Byte((byte)'"');
-        while (true)
-        {
-            var special = utf8.IndexOfAny(EscapedBytes);
-            _output.Write(special < 0 ? utf8 : utf8[..special]);
-            if (special < 0)
-                break;
-            Escape(utf8[special]);
-            utf8 = utf8[(special + 1)..];
-        }
-
+        _output.WriteText(utf8);
         Byte((byte)'"');
     }
 
@@ -120,8 +86,7 @@ public sealed class JsonWireWriter(IBufferWriter<byte> output) : WireWriter
     public override void Timestamp(DateTimeOffset value)
     {
         Separate();
-        var span = _output.GetSpan(MaxLongDigits + 2);
-        _output.Advance(JsonTimestamp.Format(value, span));
+        _output.Advance(JsonTimestamp.Format(value, _output.GetSpan(JsonTimestamp.MaxBytes)));
     }
 
     /// <summary>Writes standard base64 with padding.</summary>
@@ -129,14 +94,7 @@ public sealed class JsonWireWriter(IBufferWriter<byte> output) : WireWriter
     {
         Separate();
         Byte((byte)'"');
-        while (!value.IsEmpty)
-        {
-            var piece = value[..Math.Min(value.Length, BlobPieceBytes)];
-            Base64.EncodeToUtf8(piece, _output.GetSpan(Base64.GetMaxEncodedToUtf8Length(piece.Length)), out _, out var written);
-            _output.Advance(written);
-            value = value[piece.Length..];
-        }
-
+        _output.WriteBase64(value);
         Byte((byte)'"');
     }
 
@@ -165,32 +123,4 @@ public sealed class JsonWireWriter(IBufferWriter<byte> output) : WireWriter
         _output.GetSpan(1)[0] = value;
         _output.Advance(1);
     }
-
-    private void Escape(byte character)
-    {
-        var shorthand = character switch
-        {
-            (byte)'"' => (byte)'"',
-            (byte)'\\' => (byte)'\\',
-            (byte)'\n' => (byte)'n',
-            (byte)'\r' => (byte)'r',
-            (byte)'\t' => (byte)'t',
-            _ => (byte)0,
-        };
-        var span = _output.GetSpan(6);
-        span[0] = (byte)'\\';
-        if (shorthand != 0)
-        {
-            span[1] = shorthand;
-            _output.Advance(2);
-            return;
-        }
-
-        "u00"u8.CopyTo(span[1..]);
-        character.TryFormat(span[4..], out _, "x2", CultureInfo.InvariantCulture);
-        _output.Advance(6);
-    }
-
-    // Everything that JSON forbids inside a string: control characters, the quote and the backslash.
-    private static byte[] EscapedBytesUtf8() => [.. Enumerable.Range(0, 32).Select(i => (byte)i), (byte)'"', (byte)'\\'];
 }

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Weir.Log.Storage;
+
+namespace Weir.Log;
+
+/// <summary>What the parts of one log share.</summary>
+internal sealed class LogContext(LogId log, ILogDirectory directory, StoreContext store)
+{
+    // Changed by the commit loop and by retention; read by anyone.
+    private long _storedBytes;
+
+    public LogId Log { get; } = log;
+
+    public ILogDirectory Directory { get; } = directory;
+
+    public LogOptions Options => store.Options;
+
+    public TimeProvider Time => store.Time;
+
+    public ILogger Logger => store.Logger;
+
+    public LogShards Shards { get; } = new();
+
+    /// <summary>The sealed segments.</summary>
+    public SegmentList Segments { get; } = new();
+
+    public LogTail Tail { get; } = new(store.Tail);
+
+    /// <summary>Bytes of all segment files, room reserved ahead included.</summary>
+    public long StoredBytes => Interlocked.Read(ref _storedBytes);
+
+    public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public Segment NewSegment(LogOffset baseOffset) => new(Directory, store.IdleFiles, Log, baseOffset);
+
+    public void Forget(Segment segment) => store.IdleFiles.Remove(segment);
+
+    public void AddStored(long bytes) => Interlocked.Add(ref _storedBytes, bytes);
+}
+
+/// <summary>What all logs of a store share.</summary>
+internal sealed class StoreContext(LogOptions options, TimeProvider time, ILogger logger)
+{
+    public LogOptions Options { get; } = options;
+
+    public TimeProvider Time { get; } = time;
+
+    public ILogger Logger { get; } = logger;
+
+    public IdleFiles IdleFiles { get; } = new();
+
+    public TailBudget Tail { get; } = new(options.TailBytes);
+
+    public ByteBudget Queues { get; } = new(options.TotalQueueBytes);
+}

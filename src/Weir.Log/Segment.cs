@@ -1,0 +1,104 @@
+using Weir.Log.Format;
+using Weir.Log.Storage;
+
+namespace Weir.Log;
+
+/// <summary>
+/// One segment file. Its writer and every reader that needs its bytes hold a lease; the file is open while there are leases, so
+/// that retention can delete a segment under a reader. A sealed segment nobody leases costs no file handle, save a few kept in <see cref="IdleFiles"/>.
+/// </summary>
+internal sealed class Segment(ILogDirectory directory, IdleFiles idle, LogId log, LogOffset baseOffset)
+{
+    // Guards the fields below. Held across opening the file, which only readers of this very segment wait for.
+    private readonly Lock _gate = new();
+    private ILogFile? _file;
+    private int _leases;
+    private bool _deleted;
+
+    public LogOffset BaseOffset { get; } = baseOffset;
+
+    public string Name { get; } = SegmentName.Of(baseOffset);
+
+    /// <summary>Name for messages.</summary>
+    public string Path => $"{directory.Path}/{Name}";
+
+    public uint Seed { get; } = Checksum.SeedOf(log, baseOffset);
+
+    /// <summary>The shards' parts in this segment. Set by recovery or when sealed, before anybody else sees the segment as sealed.</summary>
+    public ShardRun[] Runs { get; set; } = [];
+
+    /// <summary>Time of the last frame. Written as <see cref="Runs"/>.</summary>
+    public long LastTimeMs { get; set; }
+
+    /// <summary>Bytes that the file occupies. Written by the commit loop while active, fixed afterwards.</summary>
+    public long StoredBytes { get; set; }
+
+    /// <summary>Takes a lease, with the file open.</summary>
+    /// <returns>Null when the segment was deleted: its records are trimmed.</returns>
+    public ILogFile? TryLease()
+    {
+        lock (_gate)
+        {
+            if (_deleted)
+                return null;
+            _file ??= directory.Open(Name);
+            _leases++;
+            return _file;
+        }
+    }
+
+    /// <summary>Hands in a file that is open already, with a lease on it.</summary>
+    public void LeaseNew(ILogFile file)
+    {
+        lock (_gate)
+        {
+            Invariant.Check(_file is null && _leases == 0);
+            _file = file;
+            _leases = 1;
+        }
+    }
+
+    public void Release()
+    {
+        lock (_gate)
+        {
+            Invariant.Check(_leases > 0);
+            if (--_leases > 0)
+                return;
+            if (_deleted)
+            {
+                Close_NeedsLock();
+                return;
+            }
+        }
+
+        idle.Add(this);
+    }
+
+    /// <summary>Closes the file unless somebody leases it again.</summary>
+    public void CloseIfIdle()
+    {
+        lock (_gate)
+        {
+            if (_leases == 0)
+                Close_NeedsLock();
+        }
+    }
+
+    /// <summary>No lease is given out any more; those that exist go on.</summary>
+    public void MarkDeleted()
+    {
+        lock (_gate)
+        {
+            _deleted = true;
+            if (_leases == 0)
+                Close_NeedsLock();
+        }
+    }
+
+    private void Close_NeedsLock()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Weir.Log.Storage;
+
+namespace Weir.Log;
+
+/// <summary>Logs on disk: one directory for each log, segment files in it. Format: docs/formats/segment.md.</summary>
+/// <remarks>Thread-safe. The directory belongs to one store at a time; whoever opens the store sees to that.</remarks>
+public sealed class SegmentedLogStore : ILogStore
+{
+    private readonly ILogDirectory _directory;
+    private readonly StoreContext _context;
+    private readonly ICommitScheduler _scheduler;
+
+    // A null value keeps the place of a log that is being opened or deleted.
+    private readonly ConcurrentDictionary<LogId, SegmentedLog?> _logs = new();
+    private bool _disposed;
+
+    /// <summary>Opens a store on a directory, with threads of its own for commits.</summary>
+    /// <param name="directory">Holds the logs' directories.</param>
+    /// <param name="options">Validated here.</param>
+    /// <param name="time">Stamps the records and runs the timers.</param>
+    /// <param name="loggers">For what operators should know, such as a tail that was cut.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public SegmentedLogStore(ILogDirectory directory, LogOptions options, TimeProvider time, ILoggerFactory loggers)
+        : this(directory, options, time, loggers, new CommitScheduler())
+    {
+    }
+
+    /// <summary>As the other constructor, with a scheduler that decides when commits run: for simulations. The store disposes it.</summary>
+    public SegmentedLogStore(
+        ILogDirectory directory, LogOptions options, TimeProvider time, ILoggerFactory loggers, ICommitScheduler scheduler)
+    {
+        options.Validate();
+        (_directory, _scheduler) = (directory, scheduler);
+        _context = new StoreContext(options, time, loggers.CreateLogger<SegmentedLogStore>());
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<LogId> List() => _directory.ListDirectories()
+        .Select(name => long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && new LogId(id).ToString() == name ? id : -1)
+        .Where(id => id >= 0)
+        .Order()
+        .Select(id => new LogId(id))
+        .ToArray();
+
+    /// <inheritdoc/>
+    /// <remarks>Recovers on the calling thread; different logs open in parallel.</remarks>
+    /// <exception cref="InvalidOperationException">The log is open already.</exception>
+    public Task<IRecordLog> OpenAsync(LogId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Task.FromResult<IRecordLog>(Open(id));
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<IRecordLog>(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The log is open.</exception>
+    public async Task DeleteAsync(LogId id, CancellationToken cancellationToken)
+    {
+        // Nothing to wait for: a directory is deleted in one go, and a half-deleted one is listed again and deleted by its owner.
+        await Task.CompletedTask.ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
+        if (!_logs.TryAdd(id, null))
+            throw new InvalidOperationException($"Log {id} is open and cannot be deleted.");
+        try
+        {
+            _directory.DeleteDirectory(id.ToString());
+        }
+        finally
+        {
+            _logs.TryRemove(id, out _);
+        }
+    }
+
+    /// <summary>Closes the logs that are still open, then ends the commit threads. Idempotent.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
+        await Task.WhenAll(_logs.Values.Where(log => log is not null).Select(log => log!.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _scheduler.Dispose();
+    }
+
+    private SegmentedLog Open(LogId id)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
+        if (!_logs.TryAdd(id, null))
+            throw new InvalidOperationException($"Log {id} is open.");
+        try
+        {
+            var context = new LogContext(id, _directory.OpenDirectory(id.ToString()), _context);
+            var log = new SegmentedLog(context, _context, _scheduler, closed: id => _logs.TryRemove(id, out _));
+            _logs[id] = log;
+            LogMessages.Opened(_context.Logger, id, context.Segments.ToArray().Length + 1, context.Shards.All.Count(), context.StoredBytes);
+            return log;
+        }
+        catch
+        {
+            _logs.TryRemove(id, out _);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+namespace Weir.Log.Storage;
+
+/// <summary>A directory as the log sees it: everything the log asks of a file system, and nothing else.</summary>
+/// <remarks>
+/// Thread-safe. Implementations throw <see cref="StorageFullException"/> when there is no room, <see cref="FileNotFoundException"/>
+/// for a file that does not exist, and another <see cref="IOException"/> for every other failure.
+/// </remarks>
+public interface ILogDirectory
+{
+    /// <summary>Name for messages.</summary>
+    string Path { get; }
+
+    /// <summary>Names of the directories in this one, in no order.</summary>
+    IReadOnlyList<string> ListDirectories();
+
+    /// <summary>Names of the files in this directory, in no order.</summary>
+    IReadOnlyList<string> ListFiles();
+
+    /// <summary>Opens a directory in this one, creating it durably when it does not exist.</summary>
+    ILogDirectory OpenDirectory(string name);
+
+    /// <summary>Deletes a directory with its files, durably. Nothing happens when it does not exist.</summary>
+    void DeleteDirectory(string name);
+
+    /// <summary>Creates a file for reading and writing. The name is durable only after <see cref="Sync"/>.</summary>
+    /// <exception cref="IOException">A file of that name exists.</exception>
+    ILogFile Create(string name);
+
+    /// <summary>Opens an existing file for reading and writing.</summary>
+    ILogFile Open(string name);
+
+    /// <summary>Deletes a file; durable only after <see cref="Sync"/>. Files that are open stay readable.</summary>
+    void Delete(string name);
+
+    /// <summary>Makes creations and deletions of files durable.</summary>
+    void Sync();
+}
+
+/// <summary>An open file: positional reads and writes. Disposing it makes nothing durable.</summary>
+/// <remarks>Reads are thread-safe, also beside a write elsewhere in the file. The other calls come from one thread at a time.</remarks>
+public interface ILogFile : IDisposable
+{
+    /// <summary>Present length in bytes, allocated room included.</summary>
+    long Length { get; }
+
+    /// <summary>Reads up to the buffer's length.</summary>
+    /// <returns>The number of bytes read; less than asked for only at the end of the file.</returns>
+    int Read(Span<byte> buffer, long offset);
+
+    /// <summary>Writes all bytes.</summary>
+    /// <exception cref="StorageFullException">No room; any part of the range may have been written.</exception>
+    void Write(ReadOnlySpan<byte> bytes, long offset);
+
+    /// <summary>Makes the file at least this long, with real room behind it, reading as zeros.</summary>
+    /// <exception cref="StorageFullException">No room; nothing below the former length has changed.</exception>
+    void Allocate(long length);
+
+    /// <summary>Cuts the file to this length.</summary>
+    void Truncate(long length);
+
+    /// <summary>Makes the written bytes durable, with what is needed to read them back. A failure says that any of them may be gone.</summary>
+    void SyncData();
+
+    /// <summary>As <see cref="SyncData"/>, and all metadata of the file with it.</summary>
+    void SyncAll();
+}

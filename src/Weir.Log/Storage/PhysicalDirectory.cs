@@ -1,0 +1,60 @@
+namespace Weir.Log.Storage;
+
+/// <summary>A directory of the operating system. With <see cref="PhysicalFile"/> the only place that opens files.</summary>
+public sealed class PhysicalDirectory : ILogDirectory
+{
+    /// <summary>Opens the directory, creating it and its parents when they do not exist.</summary>
+    public PhysicalDirectory(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        Directory.CreateDirectory(Path);
+    }
+
+    /// <inheritdoc/>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ListDirectories() => Directory.GetDirectories(Path).Select(NameOf).ToArray();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ListFiles() => Directory.GetFiles(Path).Select(NameOf).ToArray();
+
+    /// <inheritdoc/>
+    public ILogDirectory OpenDirectory(string name)
+    {
+        var path = PathOf(name);
+        if (!Directory.Exists(path))
+        {
+            StorageErrors.Translate(path, () => Directory.CreateDirectory(path));
+            Sync();
+        }
+
+        return new PhysicalDirectory(path);
+    }
+
+    /// <inheritdoc/>
+    public void DeleteDirectory(string name)
+    {
+        var path = PathOf(name);
+        if (!Directory.Exists(path))
+            return;
+        Directory.Delete(path, recursive: true);
+        Sync();
+    }
+
+    /// <inheritdoc/>
+    public ILogFile Create(string name) => PhysicalFile.Open(PathOf(name), FileMode.CreateNew);
+
+    /// <inheritdoc/>
+    public ILogFile Open(string name) => PhysicalFile.Open(PathOf(name), FileMode.Open);
+
+    /// <inheritdoc/>
+    public void Delete(string name) => File.Delete(PathOf(name));
+
+    /// <inheritdoc/>
+    public void Sync() => NativeFile.SyncDirectory(Path);
+
+    private static string NameOf(string path) => System.IO.Path.GetFileName(path);
+
+    private string PathOf(string name) => System.IO.Path.Combine(Path, name);
+}

@@ -1,0 +1,74 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Weir.Log.Storage;
+
+/// <summary>A file of the operating system, read and written by position.</summary>
+internal sealed class PhysicalFile : ILogFile
+{
+    // 1 MiB: large enough that filling by hand costs few calls, small enough to sit in the cache.
+    private const int ZeroBytes = 1024 * 1024;
+    private static readonly byte[] Zeros = new byte[ZeroBytes];
+
+    private readonly SafeFileHandle _handle;
+    private readonly string _path;
+
+    private PhysicalFile(SafeFileHandle handle, string path)
+    {
+        _handle = handle;
+        _path = path;
+    }
+
+    public long Length => RandomAccess.GetLength(_handle);
+
+    public static PhysicalFile Open(string path, FileMode mode)
+    {
+        // Delete is shared because retention deletes segments that readers still hold.
+        var handle = StorageErrors.Translate(path, () =>
+            File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+        return new PhysicalFile(handle, path);
+    }
+
+    public int Read(Span<byte> buffer, long offset)
+    {
+        var total = 0;
+        while (total < buffer.Length)
+        {
+            var read = RandomAccess.Read(_handle, buffer[total..], offset + total);
+            if (read == 0)
+                break;
+            total += read;
+        }
+
+        return total;
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(_handle, bytes, offset);
+        }
+        catch (IOException e) when (StorageErrors.IsFull(e))
+        {
+            throw new StorageFullException(_path, e);
+        }
+    }
+
+    public void Allocate(long length)
+    {
+        var present = Length;
+        if (length <= present || NativeFile.TryAllocate(_handle, present, length - present, _path))
+            return;
+        // The file system cannot reserve (or there is no such call): zeros take the room just as well, for one more write.
+        for (var offset = present; offset < length; offset += ZeroBytes)
+            Write(Zeros.AsSpan(0, (int)Math.Min(ZeroBytes, length - offset)), offset);
+    }
+
+    public void Truncate(long length) => RandomAccess.SetLength(_handle, length);
+
+    public void SyncData() => NativeFile.SyncData(_handle, _path);
+
+    public void SyncAll() => NativeFile.SyncAll(_handle, _path);
+
+    public void Dispose() => _handle.Dispose();
+}

@@ -1,0 +1,22 @@
+namespace Weir.Protocol;
+
+public static partial class KinesisErrors
+{
+    /// <summary>A part of the API that this server does not have: said plainly, rather than accepted without effect.</summary>
+    /// <param name="what">The feature, as the subject of the sentence, in the plural.</param>
+    public static KinesisError NotSupported(string what) => Invalid($"{what} are not supported by this server.");
+
+    /// <summary>The binary encoding, which this server does not read yet.</summary>
+    public static KinesisError CborNotSupported { get; } = new(
+        ErrorCodes.Serialization, "This server does not read application/x-amz-cbor-1.1; send application/x-amz-json-1.1.", MessageIsCapital: true);
+
+    /// <summary>The disk is full: puts are refused until there is room again. An InternalFailureException, which the model lists for puts.</summary>
+    public static KinesisError StorageFull { get; } = new(
+        "InternalFailureException", "The server's storage is full; the record was not stored.", Status: 500);
+
+    /// <summary>The server holds as many bytes of requests and responses as it may; the client retries. Spec section 2.10.</summary>
+    public static KinesisError ServiceUnavailable { get; } = new("ServiceUnavailable", "The server is overloaded.", Status: 503);
+
+    /// <summary>The body did not come in time. Spec section 2.10.</summary>
+    public static KinesisError RequestTimeout { get; } = new("RequestTimeoutException", "The request's body was not received in time.", Status: 408);
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Text.Json;
+using Weir.Model;
+using Weir.Protocol.Records;
+using Weir.Protocol.Wire;
+
+namespace Weir.Protocol.Json;
+
+/// <summary>The fast path of PutRecord in JSON: no tree, no typed request, nothing allocated but the stream's name.</summary>
+public static class PutRecordJson
+{
+    // The longest answer: 56 digits, shard id, EncryptionType and the names.
+    private const int MaxResponseBytes = 192;
+
+    [Flags]
+    private enum Seen
+    {
+        StreamName = 1, StreamArn = 2, Data = 4, PartitionKey = 8, ExplicitHashKey = 16, SequenceNumber = 32, DryRun = 64,
+    }
+
+    /// <summary>Reads an ordinary, legal PutRecord.</summary>
+    /// <param name="body">The body. Only read; everything wanted is copied.</param>
+    /// <param name="request">Filled when the method returns true, empty when it returns false.</param>
+    /// <returns>False for anything unusual or wrong: the general path then reads it, or explains what is wrong with it.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> body, PutRequest request)
+    {
+        request.Begin(body.Length);
+        try
+        {
+            if (TryReadBody(body, request))
+                return true;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            // Malformed JSON, or a lone surrogate in an escape: the general path decides which.
+        }
+
+        request.Reset();
+        return false;
+    }
+
+    /// <summary>Writes the answer of a success.</summary>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="number">The record's sequence number.</param>
+    /// <param name="shard">The shard that took it.</param>
+    /// <param name="encrypted">Whether the stream stores records encrypted; otherwise no encryption is named (spec section 5.3).</param>
+    public static void Write(IBufferWriter<byte> output, in SequenceNumber number, ShardId shard, bool encrypted = false)
+    {
+        var span = output.GetSpan(MaxResponseBytes);
+        var rest = span.Put("{\"ShardId\":\""u8).Put(shard).Put("\",\"SequenceNumber\":\""u8).Put(number);
+        rest = rest.Put(encrypted ? "\",\"EncryptionType\":\"KMS\"}"u8 : "\"}"u8);
+        output.Advance(span.Length - rest.Length);
+    }
+
+    private static bool TryReadBody(ReadOnlySpan<byte> body, PutRequest request)
+    {
+        var reader = new Utf8JsonReader(body, JsonWireReader.Options);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        var entry = new PutEntry { KeyLength = PutEntry.AbsentKey };
+        var budget = PutJson.UnknownTokenBudget;
+        Seen seen = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!TryReadMember(ref reader, request, ref entry, ref seen, ref budget))
+                return false;
+        }
+
+        // Reading past the end is what finds bytes behind the document.
+        if (reader.Read() || (seen & Seen.Data) == 0)
+            return false;
+        request.Add(entry);
+        return true;
+    }
+
+    private static bool TryReadMember(ref Utf8JsonReader reader, PutRequest request, ref PutEntry entry, ref Seen seen, ref int budget)
+    {
+        if (reader.ValueTextEquals("Data"u8))
+            return First(ref seen, Seen.Data) && reader.Read() && PutJson.TryReadData(ref reader, request, ref entry);
+        if (reader.ValueTextEquals("PartitionKey"u8))
+            return First(ref seen, Seen.PartitionKey) && reader.Read() && PutJson.TryReadPartitionKey(ref reader, request, ref entry);
+        if (reader.ValueTextEquals("StreamName"u8))
+            return First(ref seen, Seen.StreamName) && reader.Read() && PutJson.TryReadStreamName(ref reader, request);
+        if (reader.ValueTextEquals("StreamARN"u8))
+            return First(ref seen, Seen.StreamArn) && reader.Read() && PutJson.TryReadStreamArn(ref reader, request);
+        if (reader.ValueTextEquals("ExplicitHashKey"u8))
+            return First(ref seen, Seen.ExplicitHashKey) && reader.Read() && PutJson.TryReadExplicitHashKey(ref reader, request, ref entry);
+        if (reader.ValueTextEquals("SequenceNumberForOrdering"u8))
+            return First(ref seen, Seen.SequenceNumber) && reader.Read() && PutJson.TryReadSequenceNumber(ref reader, request);
+        if (reader.ValueTextEquals("DryRun"u8))
+            return First(ref seen, Seen.DryRun) && reader.Read() && PutJson.TryReadDryRun(ref reader, request);
+        // Reserved by Kinesis and sent by nobody yet.
+        return !reader.ValueTextEquals("StreamId"u8) && PutJson.TrySkipMember(ref reader, ref budget);
+    }
+
+    // A member that comes twice is not ordinary: of two, the general path takes the later.
+    private static bool First(ref Seen seen, Seen member)
+    {
+        if ((seen & member) != 0)
+            return false;
+        seen |= member;
+        return true;
+    }
+}

@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text;
+using Weir.Model;
+using Weir.Protocol.Messages;
+
+namespace Weir.Protocol.Records;
+
+/// <summary>A PutRecord or PutRecords, ready for the operation: records as bytes in one pooled buffer.</summary>
+/// <remarks>
+/// Not thread-safe: one request, one owner. Spans that it gives out are lent: valid until <see cref="Reset"/>,
+/// <see cref="Dispose"/> or the next reading into it. Filled by a codec's fast path, or by <c>Load</c> from the typed request.
+/// Both leave exactly the same behind for the same body.
+/// </remarks>
+public sealed class PutRequest : IDisposable
+{
+    // Enough for every request that a busy server works on at once; beyond it they are left to the collector.
+    private const int MaxPooled = 256;
+
+    private static readonly ConcurrentQueue<PutRequest> Pool = new();
+
+    // Rented while a request is held; everything in it lies below _used.
+    private byte[] _buffer = [];
+    private int _used;
+    private PutEntry[] _entries = new PutEntry[1];
+
+    private PutRequest()
+    {
+    }
+
+    /// <summary>The stream by name, or null.</summary>
+    public string? StreamName { get; internal set; }
+
+    /// <summary>The stream by ARN, or null.</summary>
+    public string? StreamArn { get; internal set; }
+
+    /// <summary>The stream by id, or null. Reserved by Kinesis for later.</summary>
+    public string? StreamId { get; internal set; }
+
+    /// <summary>Whether the request only asks to be checked.</summary>
+    public bool DryRun { get; internal set; }
+
+    /// <summary>PutRecord's number of the same producer's previous record, or null. Matches the model's pattern.</summary>
+    public string? SequenceNumberForOrdering { get; internal set; }
+
+    /// <summary>Number of records: 1 for PutRecord, 1 to 500 for PutRecords.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes of data and keys of all records, as every limit counts them (spec section 5.3).</summary>
+    public long TotalBytes { get; private set; }
+
+    /// <summary>Takes an empty request from the pool. Give it back with <see cref="Dispose"/>.</summary>
+    public static PutRequest Rent() => Pool.TryDequeue(out var request) ? request : new PutRequest();
+
+    /// <summary>A record's data; may be empty.</summary>
+    public ReadOnlySpan<byte> Data(int index) => _buffer.AsSpan(Entry(index).DataOffset, Entry(index).DataLength);
+
+    /// <summary>A record's partition key in UTF-8; empty when it is absent, since a present one never is.</summary>
+    public ReadOnlySpan<byte> PartitionKey(int index)
+    {
+        ref readonly var entry = ref Entry(index);
+        return entry.KeyLength == PutEntry.AbsentKey ? [] : _buffer.AsSpan(entry.KeyOffset, entry.KeyLength);
+    }
+
+    /// <summary>Whether the record has a partition key. Streams that distribute records by key refuse one without.</summary>
+    public bool HasPartitionKey(int index) => Entry(index).KeyLength != PutEntry.AbsentKey;
+
+    /// <summary>Bytes of data and key, as every limit counts them (spec section 5.3).</summary>
+    public int RecordBytes(int index) => Entry(index).DataLength + Math.Max(0, Entry(index).KeyLength);
+
+    /// <summary>
+    /// What decides the record's shard: the explicit hash key if one is given and in range, else the hash of the partition key.
+    /// Computed at each call; an MD5 for keys.
+    /// </summary>
+    public HashKey HashKey(int index) =>
+        Entry(index).Explicit == ExplicitHashKey.InRange ? Entry(index).HashKey : Model.HashKey.Of(PartitionKey(index));
+
+    /// <summary>Whether the record has an explicit hash key, in range or not.</summary>
+    public bool HasExplicitHashKey(int index) => Entry(index).Explicit != ExplicitHashKey.Absent;
+
+    /// <summary>
+    /// The digits of an explicit hash key above 2^128 - 1, or null when there is none such. The operation refuses it with
+    /// <see cref="KinesisErrors.ExplicitHashKeyOutOfRange"/>. Allocates only in that case.
+    /// </summary>
+    public string? ExplicitHashKeyOutOfRange(int index)
+    {
+        ref readonly var entry = ref Entry(index);
+        return entry.Explicit == ExplicitHashKey.OutOfRange
+            ? Encoding.ASCII.GetString(_buffer, entry.DigitsOffset, entry.DigitsLength)
+            : null;
+    }
+
+    /// <summary>Fills the request from a typed PutRecord that has passed validation. Copies everything.</summary>
+    public void Load(PutRecordRequest request)
+    {
+        Begin(Capacity(request.Data, request.PartitionKey, request.ExplicitHashKey));
+        StreamName = request.StreamName;
+        StreamArn = request.StreamARN;
+        StreamId = request.StreamId;
+        DryRun = request.DryRun ?? false;
+        SequenceNumberForOrdering = request.SequenceNumberForOrdering;
+        Load(request.Data, request.PartitionKey, request.ExplicitHashKey);
+    }
+
+    /// <summary>Fills the request from a typed PutRecords that has passed validation. Copies everything.</summary>
+    public void Load(PutRecordsRequest request)
+    {
+        var records = request.Records ?? [];
+        Begin(records.Sum(record => Capacity(record.Data, record.PartitionKey, record.ExplicitHashKey)));
+        StreamName = request.StreamName;
+        StreamArn = request.StreamARN;
+        StreamId = request.StreamId;
+        DryRun = request.DryRun ?? false;
+        foreach (var record in records)
+            Load(record.Data, record.PartitionKey, record.ExplicitHashKey);
+    }
+
+    /// <summary>Forgets the records and gives the buffer back.</summary>
+    public void Reset()
+    {
+        var buffer = _buffer;
+        _buffer = [];
+        if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
+        (_used, Count, TotalBytes) = (0, 0, 0);
+        (StreamName, StreamArn, StreamId, SequenceNumberForOrdering) = (null, null, null, null);
+        DryRun = false;
+    }
+
+    /// <summary>Gives the request back to the pool. It must not be used afterwards.</summary>
+    public void Dispose()
+    {
+        Reset();
+        if (Pool.Count < MaxPooled)
+            Pool.Enqueue(this);
+    }
+
+    /// <summary>Empties the request and makes room.</summary>
+    /// <param name="capacityBytes">At least what data, keys and digits will take; a body's length always is.</param>
+    internal void Begin(int capacityBytes)
+    {
+        Reset();
+        _buffer = ArrayPool<byte>.Shared.Rent(capacityBytes);
+    }
+
+    /// <summary>The unused part of the buffer. Write at its start, then <see cref="Take"/>.</summary>
+    internal Span<byte> Free => _buffer.AsSpan(_used);
+
+    /// <summary>Keeps the first bytes of <see cref="Free"/>.</summary>
+    /// <returns>Their offset.</returns>
+    internal int Take(int length)
+    {
+        var offset = _used;
+        _used += length;
+        return offset;
+    }
+
+    /// <summary>Adds a record whose bytes have been taken.</summary>
+    internal void Add(in PutEntry entry)
+    {
+        if (Count == _entries.Length)
+            Array.Resize(ref _entries, Count * 4);
+        _entries[Count++] = entry;
+        TotalBytes += entry.DataLength + Math.Max(0, entry.KeyLength);
+    }
+
+    /// <summary>Notes an explicit hash key.</summary>
+    /// <param name="entry">The record under construction.</param>
+    /// <param name="digits">1 to 39 decimal digits.</param>
+    internal void SetExplicitHashKey(ref PutEntry entry, ReadOnlySpan<byte> digits)
+    {
+        if (Model.HashKey.TryParse(digits, out entry.HashKey))
+        {
+            entry.Explicit = ExplicitHashKey.InRange;
+            return;
+        }
+
+        entry.Explicit = ExplicitHashKey.OutOfRange;
+        digits.CopyTo(Free);
+        entry.DigitsOffset = Take(digits.Length);
+        entry.DigitsLength = digits.Length;
+    }
+
+    private static int Capacity(ReadOnlyMemory<byte>? data, string? partitionKey, string? explicitHashKey) =>
+        (data?.Length ?? 0) + Encoding.UTF8.GetMaxByteCount(partitionKey?.Length ?? 0) + (explicitHashKey?.Length ?? 0);
+
+    private void Load(ReadOnlyMemory<byte>? data, string? partitionKey, string? explicitHashKey)
+    {
+        var entry = new PutEntry { KeyLength = PutEntry.AbsentKey };
+        var bytes = data.GetValueOrDefault().Span;
+        bytes.CopyTo(Free);
+        entry.DataOffset = Take(bytes.Length);
+        entry.DataLength = bytes.Length;
+        if (partitionKey is not null)
+        {
+            entry.KeyLength = Encoding.UTF8.GetBytes(partitionKey, Free);
+            entry.KeyOffset = Take(entry.KeyLength);
+        }
+
+        if (explicitHashKey is not null)
+            SetExplicitHashKey(ref entry, Encoding.ASCII.GetBytes(explicitHashKey));
+        Add(entry);
+    }
+
+    private ref readonly PutEntry Entry(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+        return ref _entries[index];
+    }
+}

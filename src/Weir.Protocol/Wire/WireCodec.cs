@@ -1,0 +1,38 @@
+using System.Buffers;
+using Weir.Model;
+using Weir.Protocol.Json;
+using Weir.Protocol.Records;
+
+namespace Weir.Protocol.Wire;
+
+/// <summary>One encoding of the API: everything that an endpoint needs once it has looked at the content type.</summary>
+/// <remarks>Thread-safe; codecs have no state. What they create belongs to the caller and is not thread-safe.</remarks>
+public abstract class WireCodec
+{
+    /// <summary>JSON, <c>application/x-amz-json-1.1</c>.</summary>
+    public static WireCodec Json { get; } = new JsonWireCodec();
+
+    /// <summary>The content type of requests and responses.</summary>
+    public abstract string ContentType { get; }
+
+    /// <summary>Reads a body on the general path. False when it is not one well-formed map. Never throws.</summary>
+    public abstract bool TryRead(ReadOnlySpan<byte> body, out WireValue value);
+
+    /// <summary>Reads an ordinary, legal PutRecord on the fast path; false sends it to the general path.</summary>
+    public abstract bool TryReadPutRecord(ReadOnlySpan<byte> body, PutRequest request);
+
+    /// <summary>Reads an ordinary, legal PutRecords on the fast path; false sends it to the general path.</summary>
+    public abstract bool TryReadPutRecords(ReadOnlySpan<byte> body, PutRequest request);
+
+    /// <summary>A writer for one message.</summary>
+    public abstract WireWriter CreateWriter(IBufferWriter<byte> output);
+
+    /// <summary>Writes the answer of a PutRecord.</summary>
+    public abstract void WritePutRecord(IBufferWriter<byte> output, in SequenceNumber number, ShardId shard, bool encrypted = false);
+
+    /// <summary>A writer for the answer of a PutRecords.</summary>
+    public abstract IPutRecordsWriter CreatePutRecordsWriter(IBufferWriter<byte> output);
+
+    /// <summary>A writer for the answer of a GetRecords, or for an event of SubscribeToShard.</summary>
+    public abstract IRecordsWriter CreateRecordsWriter(IBufferWriter<byte> output);
+}

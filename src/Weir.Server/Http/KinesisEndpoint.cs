@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Weir.Model;
+using Weir.Protocol;
+using Weir.Protocol.Wire;
+using Weir.Server.Operations;
+using Weir.Streams;
+
+namespace Weir.Server.Http;
+
+/// <summary>Examines each request in the order of spec section 2.5, runs its operation and sends the answer.</summary>
+internal sealed partial class KinesisEndpoint(StreamEngine engine, string account, ByteBudget budget, ILogger<KinesisEndpoint> logger)
+{
+    private const string JsonContentType = "application/x-amz-json-1.1";
+    private const string CborContentType = "application/x-amz-cbor-1.1";
+    private const string PlainJsonContentType = "application/json";
+
+    // Production sends 64 to 80 random bytes; the text is only ever quoted in support requests.
+    private const int ExtendedIdBytes = 72;
+
+    /// <summary>Handles one request. Never throws but for a connection that is gone.</summary>
+    public async Task HandleAsync(HttpContext http)
+    {
+        try
+        {
+            using var body = await RequestBody.ReadAsync(http.Request, KinesisLimits.MaxJsonBodyBytes, budget, http.RequestAborted).ConfigureAwait(false);
+            http.Response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
+            await ExamineAsync(http, body).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
+        {
+            // The body came too slowly. Whoever sends it may still listen.
+            http.Response.Headers.Connection = "close";
+            await SendErrorAsync(http, KinesisErrors.RequestTimeout).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested)
+        {
+            // The client hung up: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
+            Log.ClientGone(logger, http.Request.Headers["X-Amz-Target"].ToString());
+        }
+    }
+
+    private async Task ExamineAsync(HttpContext http, RequestBody body)
+    {
+        if (body.Status == BodyStatus.TooLarge)
+        {
+            // The rest of the body is not worth reading.
+            http.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            http.Response.ContentLength = 0;
+            if (HttpProtocol.IsHttp11(http.Request.Protocol))
+                http.Response.Headers.Connection = "close";
+            return;
+        }
+
+        if (Cors.IsPreflight(http.Request))
+        {
+            Cors.AnswerPreflight(http);
+            return;
+        }
+
+        http.Response.Headers["x-amz-id-2"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(ExtendedIdBytes));
+        Cors.AddHeaders(http);
+        var target = http.Request.Headers["X-Amz-Target"].ToString();
+        if (!HttpMethods.IsPost(http.Request.Method))
+        {
+            await SendUnidentifiedAsync(http).ConfigureAwait(false);
+            return;
+        }
+
+        var contentType = MediaType(http.Request.ContentType);
+        var known = KinesisOperation.TryParseTarget(target, out var operation);
+        if (body.Status == BodyStatus.Overloaded)
+            await SendErrorAsync(http, KinesisErrors.ServiceUnavailable).ConfigureAwait(false);
+        else if (body.Bytes.IsEmpty)
+            await SendErrorAsync(http, known ? KinesisErrors.NotParsable : KinesisErrors.UnknownOperation).ConfigureAwait(false);
+        else if (contentType == JsonContentType)
+            await RunAsync(http, operation, body).ConfigureAwait(false);
+        else if (contentType == CborContentType)
+            await SendErrorAsync(http, KinesisErrors.CborNotSupported).ConfigureAwait(false);
+        else if (contentType == PlainJsonContentType)
+            await SendPlainJsonErrorAsync(http, body).ConfigureAwait(false);
+        else if (!target.Contains('.', StringComparison.Ordinal))
+            await SendUnidentifiedAsync(http).ConfigureAwait(false);
+        else
+            await SendTextAsync(http, StatusCodes.Status404NotFound, contentType: null, "<UnknownOperationException/>\n").ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(HttpContext http, KinesisOperation? operation, RequestBody body)
+    {
+        var handler = operation is null ? null : OperationTable.Find(operation);
+        if (handler is null)
+        {
+            var parsed = JsonWireReader.TryRead(body.Bytes.Span, out _);
+            await SendErrorAsync(http, parsed ? KinesisErrors.UnknownOperation : KinesisErrors.NotParsable).ConfigureAwait(false);
+            return;
+        }
+
+        using var output = new ResponseBuffer();
+        var context = new OperationContext(engine, account, CredentialScope.RegionOf(http.Request));
+        var call = new OperationCall(context, WireCodec.Json, body.Bytes, output, budget);
+        try
+        {
+            var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);
+            if (error is null)
+                await SendAsync(http, StatusCodes.Status200OK, JsonContentType, output.Written).ConfigureAwait(false);
+            else
+                await SendErrorAsync(http, error).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Only now: a response that is slow to leave still holds its bytes.
+            call.ReleaseShares();
+        }
+    }
+
+    private async ValueTask<KinesisError?> RunAsync(HttpContext http, KinesisOperation operation, OperationHandler handler, OperationCall call)
+    {
+        try
+        {
+            return await handler(call).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Log.OperationFailed(logger, exception, operation.Name, http.Response.Headers["x-amzn-RequestId"].ToString());
+            return KinesisErrors.InternalFailure;
+        }
+    }
+
+    private static string MediaType(string? header)
+    {
+        if (header is null)
+            return "";
+        var end = header.IndexOf(';', StringComparison.Ordinal);
+        return (end < 0 ? header : header[..end]).Trim();
+    }
+
+    private static Task SendErrorAsync(HttpContext http, KinesisError error)
+    {
+        using var output = new ResponseBuffer();
+        error.Write(new JsonWireWriter(output));
+        http.Response.Headers["x-amzn-ErrorType"] = error.Code;
+        return SendAsync(http, error.Status, JsonContentType, output.Written.ToArray());
+    }
+
+    // A content type that is nearly ours gets the envelope of an older protocol (spec section 2.5, step 7).
+    private static Task SendPlainJsonErrorAsync(HttpContext http, RequestBody body)
+    {
+        var parsed = JsonWireReader.TryRead(body.Bytes.Span, out _);
+        var code = parsed ? ErrorCodes.UnknownOperation : ErrorCodes.Serialization;
+        return SendTextAsync(
+            http,
+            parsed ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest,
+            PlainJsonContentType,
+            string.Create(CultureInfo.InvariantCulture, $$"""{"Output":{"__type":"com.amazon.coral.service#{{code}}"},"Version":"1.0"}"""));
+    }
+
+    private static Task SendUnidentifiedAsync(HttpContext http) => SendTextAsync(
+        http,
+        StatusCodes.Status403Forbidden,
+        contentType: null,
+        "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n");
+
+    private static Task SendTextAsync(HttpContext http, int status, string? contentType, string text) =>
+        SendAsync(http, status, contentType, System.Text.Encoding.UTF8.GetBytes(text));
+
+    private static async Task SendAsync(HttpContext http, int status, string? contentType, ReadOnlyMemory<byte> body)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = contentType;
+        http.Response.ContentLength = body.Length;
+        if (!body.IsEmpty)
+            await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3001, LogLevel.Error, "{Operation} failed; request {RequestId} was answered with InternalFailure.")]
+        public static partial void OperationFailed(ILogger logger, Exception exception, string operation, string requestId);
+
+        [LoggerMessage(3002, LogLevel.Debug, "The client went away during {Target}.")]
+        public static partial void ClientGone(ILogger logger, string target);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+
+namespace Weir.Server.Http;
+
+/// <summary>Gathers a response, so that its length is known before its first byte is sent. Pooled memory; dispose after sending.</summary>
+internal sealed class ResponseBuffer : IBufferWriter<byte>, IDisposable
+{
+    private const int FirstBytes = 1024;
+
+    private byte[] _buffer = [];
+    private int _length;
+
+    /// <summary>What was written.</summary>
+    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
+
+    /// <summary>Forgets what was written.</summary>
+    public void Clear() => _length = 0;
+
+    /// <inheritdoc />
+    public void Advance(int count) => _length += count;
+
+    /// <inheritdoc />
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _buffer.AsMemory(_length);
+    }
+
+    /// <inheritdoc />
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _buffer.AsSpan(_length);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        var buffer = _buffer;
+        _buffer = [];
+        _length = 0;
+        if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private void Reserve(int sizeHint)
+    {
+        var needed = _length + Math.Max(sizeHint, 1);
+        if (needed <= _buffer.Length)
+            return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, _buffer.Length * 2), FirstBytes));
+        Written.CopyTo(larger);
+        var old = _buffer;
+        _buffer = larger;
+        if (old.Length > 0)
+            ArrayPool<byte>.Shared.Return(old);
+    }
+}

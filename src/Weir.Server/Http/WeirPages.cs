@@ -1,0 +1,51 @@
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Weir.Server.Http;
+
+/// <summary>Weir's own pages under <c>/_weir/</c>: health for supervisors, facts for people and benchmarks.</summary>
+internal sealed class WeirPages(WeirServerOptions options)
+{
+    private static readonly PathString Root = "/_weir";
+
+    private readonly byte[] _info = Info(options);
+
+    /// <summary>Whether a path is one of ours; every other path belongs to the Kinesis API, whatever it is.</summary>
+    public bool Answers(PathString path) => path.StartsWithSegments(Root);
+
+    /// <summary>Answers a request under <c>/_weir/</c>.</summary>
+    public Task AnswerAsync(HttpContext http) => http.Request.Path.Value switch
+    {
+        // A server that answers is alive; it accepts requests only after its storage is open, so it is ready too.
+        "/_weir/health/live" or "/_weir/health/ready" => SendAsync(http, StatusCodes.Status200OK, "text/plain", "ok\n"u8.ToArray()),
+        "/_weir/info" => SendAsync(http, StatusCodes.Status200OK, "application/json", _info),
+        _ => SendAsync(http, StatusCodes.Status404NotFound, "text/plain", "There is no such page.\n"u8.ToArray()),
+    };
+
+    private static async Task SendAsync(HttpContext http, int status, string contentType, byte[] body)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = contentType;
+        http.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static byte[] Info(WeirServerOptions options)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("version", typeof(WeirPages).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
+            json.WriteString("storage", options.DataDirectory is null ? "memory" : "disk");
+            json.WriteString("durability", options.DataDirectory is null ? "none" : options.Durability.ToString());
+            json.WriteString("limits", options.EnforceLimits ? "aws" : "off");
+            json.WriteString("accountId", options.AccountId);
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+}

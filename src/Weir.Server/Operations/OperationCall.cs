@@ -1,0 +1,50 @@
+using Weir.Protocol;
+using Weir.Protocol.Validation;
+using Weir.Protocol.Wire;
+using Weir.Server.Http;
+
+namespace Weir.Server.Operations;
+
+/// <summary>One request on its way through an operation: the raw body in, the response's bytes out.</summary>
+/// <remarks>Used by one request at a time.</remarks>
+internal sealed class OperationCall(OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, ByteBudget budget)
+{
+    private List<IDisposable>? _shares;
+
+    /// <summary>The engine, account and region.</summary>
+    public OperationContext Context => context;
+
+    /// <summary>The request's encoding, which is the response's too.</summary>
+    public WireCodec Codec => codec;
+
+    /// <summary>The request's body; valid until the operation completes.</summary>
+    public ReadOnlyMemory<byte> Body => body;
+
+    /// <summary>Takes the response. Ignored after a refusal.</summary>
+    public ResponseBuffer Output => output;
+
+    /// <summary>Parses the body and checks it against the service model: steps 7, 10 and 11 of spec section 2.5.</summary>
+    /// <returns>Null, or the exact error.</returns>
+    public KinesisError? Read(KinesisOperation operation, out WireValue input) =>
+        codec.TryRead(body.Span, out input) ? RequestValidation.Check(operation.Shape, input) : KinesisErrors.NotParsable;
+
+    /// <summary>Asks the server's budget for room in the response.</summary>
+    /// <param name="bytes">How much.</param>
+    /// <param name="room">Grows by as much when it was granted.</param>
+    public bool TryTakeShare(int bytes, ref int room)
+    {
+        if (budget.TryTake(bytes) is not { } share)
+            return false;
+        (_shares ??= []).Add(share);
+        room += bytes;
+        return true;
+    }
+
+    /// <summary>Gives back what the response took. After it was sent.</summary>
+    public void ReleaseShares()
+    {
+        foreach (var share in _shares ?? [])
+            share.Dispose();
+        _shares = null;
+    }
+}

@@ -1,0 +1,56 @@
+using Weir.Protocol;
+using Weir.Protocol.Messages;
+using Weir.Protocol.Wire;
+
+namespace Weir.Server.Operations;
+
+/// <summary>Runs one operation: null after a success whose bytes are in the call's output, else the refusal.</summary>
+internal delegate ValueTask<KinesisError?> OperationHandler(OperationCall call);
+
+/// <summary>Every operation that this server knows, one line each. The first place to touch when adding one.</summary>
+internal static class OperationTable
+{
+    private static readonly Dictionary<KinesisOperation, OperationHandler> Handlers = new()
+    {
+        // Data operations read their own bytes: they are the hot path.
+        [KinesisOperation.PutRecord] = PutRecord.RunAsync,
+        [KinesisOperation.PutRecords] = PutRecords.RunAsync,
+        [KinesisOperation.GetRecords] = GetRecords.RunAsync,
+
+        [KinesisOperation.GetShardIterator] = Typed<GetShardIteratorRequest, GetShardIteratorResponse>(GetShardIterator.Run),
+        [KinesisOperation.CreateStream] = Typed<CreateStreamRequest, CreateStreamResponse>(CreateStream.RunAsync),
+        [KinesisOperation.DeleteStream] = Typed<DeleteStreamRequest, DeleteStreamResponse>(DeleteStream.RunAsync),
+        [KinesisOperation.DescribeStream] = Typed<DescribeStreamRequest, DescribeStreamResponse>(DescribeStream.Run),
+        [KinesisOperation.DescribeStreamSummary] = Typed<DescribeStreamSummaryRequest, DescribeStreamSummaryResponse>(DescribeStreamSummary.Run),
+        [KinesisOperation.ListStreams] = Typed<ListStreamsRequest, ListStreamsResponse>(ListStreams.Run),
+        [KinesisOperation.ListShards] = Typed<ListShardsRequest, ListShardsResponse>(ListShards.Run),
+        [KinesisOperation.SplitShard] = Typed<SplitShardRequest, SplitShardResponse>(SplitShard.RunAsync),
+        [KinesisOperation.MergeShards] = Typed<MergeShardsRequest, MergeShardsResponse>(MergeShards.RunAsync),
+        [KinesisOperation.IncreaseStreamRetentionPeriod] =
+            Typed<IncreaseStreamRetentionPeriodRequest, IncreaseStreamRetentionPeriodResponse>(IncreaseStreamRetentionPeriod.RunAsync),
+        [KinesisOperation.DecreaseStreamRetentionPeriod] =
+            Typed<DecreaseStreamRetentionPeriodRequest, DecreaseStreamRetentionPeriodResponse>(DecreaseStreamRetentionPeriod.RunAsync),
+    };
+
+    /// <summary>The handler of an operation, or null when this server does not have it.</summary>
+    public static OperationHandler? Find(KinesisOperation operation) => Handlers.GetValueOrDefault(operation);
+
+    private static OperationHandler Typed<TRequest, TResponse>(
+        Func<OperationContext, TRequest, ValueTask<OperationResult<TResponse>>> run)
+        where TRequest : class, IKinesisRequest<TRequest, TResponse>
+        where TResponse : class, IWireMessage<TResponse> => async call =>
+    {
+        if (call.Read(TRequest.Operation, out var input) is { } invalid)
+            return invalid;
+        var result = await run(call.Context, TRequest.Read(input)).ConfigureAwait(false);
+        // Operations without output answer with an empty body (spec section 2.3).
+        if (result.Response is { } response && TRequest.Operation.Shape.Output is not null)
+            response.Write(call.Codec.CreateWriter(call.Output));
+        return result.Error;
+    };
+
+    private static OperationHandler Typed<TRequest, TResponse>(Func<OperationContext, TRequest, OperationResult<TResponse>> run)
+        where TRequest : class, IKinesisRequest<TRequest, TResponse>
+        where TResponse : class, IWireMessage<TResponse> =>
+        Typed<TRequest, TResponse>((context, request) => ValueTask.FromResult(run(context, request)));
+}

@@ -1,0 +1,41 @@
+using Weir.Model;
+using Weir.Protocol;
+using Weir.Protocol.Records;
+using Weir.Streams;
+
+namespace Weir.Server.Operations;
+
+/// <summary>The checks that PutRecord and PutRecords share, in the order of spec section 7.3.</summary>
+internal static class PutChecks
+{
+    /// <summary>Finds the stream. Writers see one that is not ACTIVE or UPDATING as missing.</summary>
+    public static KinesisError? Find(OperationContext context, PutRequest request, out DataStream stream)
+    {
+        if (context.Find(request.StreamName, request.StreamArn, out stream) is { } missing)
+            return missing;
+        return stream.Current.TakesRecords ? null : KinesisErrors.StreamNotFound(stream.Name);
+    }
+
+    /// <summary>Checks a record by itself.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="record">Which record.</param>
+    /// <param name="entry">The same number for PutRecords, null for PutRecord: decides the path in the text.</param>
+    /// <param name="maxRecordBytes">The stream's limit.</param>
+    public static KinesisError? Check(PutRequest request, int record, int? entry, int maxRecordBytes)
+    {
+        if (!request.HasPartitionKey(record))
+            return KinesisErrors.PartitionKeyMissing(entry);
+        if (request.RecordBytes(record) > maxRecordBytes)
+            return KinesisErrors.RecordTooLarge(entry, maxRecordBytes);
+        return request.ExplicitHashKeyOutOfRange(record) is { } tooHigh ? KinesisErrors.ExplicitHashKeyOutOfRange(tooHigh) : null;
+    }
+
+    /// <summary>Why one record was refused.</summary>
+    public static KinesisError Refusal(in PutOutcome outcome, StreamName stream) => outcome.Status switch
+    {
+        PutStatus.Throttled or PutStatus.Overloaded => KinesisErrors.ShardRateExceeded(stream, outcome.Shard!.Id),
+        PutStatus.StreamGone => KinesisErrors.StreamNotFound(stream),
+        PutStatus.StorageFull => KinesisErrors.StorageFull,
+        _ => KinesisErrors.InternalFailure,
+    };
+}

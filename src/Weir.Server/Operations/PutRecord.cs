@@ -1,0 +1,53 @@
+using Weir.Model;
+using Weir.Protocol;
+using Weir.Protocol.Messages;
+using Weir.Protocol.Records;
+using Weir.Streams;
+
+namespace Weir.Server.Operations;
+
+/// <summary>
+/// PutRecord (spec section 7.3). Errors: ResourceNotFound, Validation (record too large, key missing), InvalidArgument (explicit hash
+/// key, number for ordering), ProvisionedThroughputExceeded, InternalFailure, DryRunOperation.
+/// </summary>
+internal static class PutRecord
+{
+    public static async ValueTask<KinesisError?> RunAsync(OperationCall call)
+    {
+        using var request = PutRequest.Rent();
+        if (Read(call, request) is { } invalid)
+            return invalid;
+        var context = call.Context;
+        if (PutChecks.Find(context, request, out var stream) is { } missing)
+            return missing;
+        if (PutChecks.Check(request, 0, entry: null, stream.Current.MaxRecordBytes) is { } wrongRecord)
+            return wrongRecord;
+        if (request.SequenceNumberForOrdering is { } previous && IsNotPast(previous, context.Now))
+            return KinesisErrors.SequenceNumberForOrderingInvalid(previous, stream.Name);
+        if (request.DryRun)
+            return KinesisErrors.DryRun;
+
+        using var outcomes = PutOutcomes.Rent(1);
+        await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes).ConfigureAwait(false);
+        var outcome = outcomes.All[0];
+        if (outcome.Status != PutStatus.Accepted)
+            return PutChecks.Refusal(outcome, stream.Name);
+        call.Codec.WritePutRecord(call.Output, outcome.SequenceNumber, outcome.Shard!.Id);
+        return null;
+    }
+
+    /// <summary>The fast path takes what clients send; it declines everything unusual, and the general path then reads or explains it.</summary>
+    private static KinesisError? Read(OperationCall call, PutRequest request)
+    {
+        if (call.Codec.TryReadPutRecord(call.Body.Span, request))
+            return null;
+        if (call.Read(KinesisOperation.PutRecord, out var input) is { } invalid)
+            return invalid;
+        request.Load(PutRecordRequest.Read(input));
+        return null;
+    }
+
+    // One order per shard keeps the promise of the argument by itself, so it is only checked for being a number of the past.
+    private static bool IsNotPast(string text, DateTimeOffset now) =>
+        SequenceNumberText.Parse(text, out var number) == SequenceNumberVersion.Invalid || number.RecordSeconds > now.ToUnixTimeSeconds();
+}

@@ -1,0 +1,81 @@
+using Weir.Model;
+using Weir.Protocol;
+using Weir.Protocol.Messages;
+using Weir.Protocol.Records;
+using Weir.Streams;
+
+namespace Weir.Server.Operations;
+
+/// <summary>
+/// PutRecords (spec section 7.3). Errors of the whole request: ResourceNotFound, Validation (a record too large, a key missing),
+/// InvalidArgument (explicit hash key, total size), DryRunOperation. Of one entry: ProvisionedThroughputExceeded, InternalFailure.
+/// </summary>
+internal static class PutRecords
+{
+    public static async ValueTask<KinesisError?> RunAsync(OperationCall call)
+    {
+        using var request = PutRequest.Rent();
+        if (Read(call, request) is { } invalid)
+            return invalid;
+        var context = call.Context;
+        if (PutChecks.Find(context, request, out var stream) is { } missing)
+            return missing;
+        if (Check(request, stream.Current.MaxRecordBytes) is { } wrongRecord)
+            return wrongRecord;
+        if (request.DryRun)
+            return KinesisErrors.DryRun;
+
+        using var outcomes = PutOutcomes.Rent(request.Count);
+        await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes).ConfigureAwait(false);
+        return Respond(call, stream.Name, outcomes);
+    }
+
+    private static KinesisError? Read(OperationCall call, PutRequest request)
+    {
+        if (call.Codec.TryReadPutRecords(call.Body.Span, request))
+            return null;
+        if (call.Read(KinesisOperation.PutRecords, out var input) is { } invalid)
+            return invalid;
+        request.Load(PutRecordsRequest.Read(input));
+        return null;
+    }
+
+    private static KinesisError? Check(PutRequest request, int maxRecordBytes)
+    {
+        for (var i = 0; i < request.Count; i++)
+        {
+            if (PutChecks.Check(request, i, entry: i, maxRecordBytes) is { } wrong)
+                return wrong;
+        }
+
+        return request.TotalBytes > KinesisLimits.MaxPutRecordsBytes ? KinesisErrors.RecordsTooLarge : null;
+    }
+
+    private static KinesisError? Respond(OperationCall call, StreamName stream, PutOutcomes outcomes)
+    {
+        var failed = 0;
+        foreach (ref var outcome in outcomes.All)
+        {
+            // The stream went away under the request: the whole of it is answered so, unless some of it is durable.
+            if (outcome.Status != PutStatus.Accepted)
+                failed++;
+        }
+
+        if (failed == outcomes.All.Length && outcomes.All[0].Status == PutStatus.StreamGone)
+            return KinesisErrors.StreamNotFound(stream);
+        var writer = call.Codec.CreatePutRecordsWriter(call.Output);
+        writer.Begin(failed);
+        foreach (ref var outcome in outcomes.All)
+        {
+            if (outcome.Status == PutStatus.Accepted)
+                writer.Success(outcome.SequenceNumber, outcome.Shard!.Id);
+            else if (outcome.Status is PutStatus.Throttled or PutStatus.Overloaded)
+                writer.Failure(PutChecks.Refusal(outcome, stream));
+            else
+                writer.Failure(KinesisErrors.InternalFailureOfEntry);
+        }
+
+        writer.End();
+        return null;
+    }
+}

@@ -1,0 +1,183 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Weir.Log;
+using Weir.Log.Storage;
+using Weir.Server.Http;
+using Weir.Streams;
+using Weir.Streams.Catalog;
+
+namespace Weir.Server;
+
+/// <summary>A running server: storage, engine and one port. Start it, use <see cref="Endpoint"/>, dispose it.</summary>
+/// <remarks>Thread-safe. Several may run in one process, each on its own data directory and port.</remarks>
+public sealed class WeirServer : IAsyncDisposable
+{
+    // Beyond this many open connections new ones wait in the kernel's queue. Each costs some 10 KB when idle.
+    private const int MaxConnections = 20_000;
+
+    // How long a request waits for room in the byte budget before it is told that the server is overloaded.
+    private static readonly TimeSpan LongestBudgetWait = TimeSpan.FromSeconds(10);
+
+    private readonly DataDirectory? _directory;
+    private readonly StreamEngine _engine;
+    private readonly ByteBudget _budget;
+    private readonly WebApplication _app;
+    private int _disposed;
+
+    private WeirServer(DataDirectory? directory, StreamEngine engine, ByteBudget budget, WebApplication app, Uri endpoint)
+    {
+        _directory = directory;
+        _engine = engine;
+        _budget = budget;
+        _app = app;
+        Endpoint = endpoint;
+    }
+
+    /// <summary>Where the server listens, with the real port.</summary>
+    public Uri Endpoint { get; }
+
+    /// <summary>Opens the storage, recovers what is there and accepts requests.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DataDirectoryInUseException">Another process has the data directory.</exception>
+    /// <exception cref="LogCorruptException">Stored records are damaged.</exception>
+    /// <exception cref="IOException">The port is taken, or the directory cannot be used.</exception>
+    public static async Task<WeirServer> StartAsync(WeirServerOptions options, CancellationToken cancellationToken)
+    {
+        var address = options.Validate();
+        var loggers = Loggers(options.LogLevel);
+        DataDirectory? directory = null;
+        StreamEngine? engine = null;
+        ByteBudget? budget = null;
+        WebApplication? app = null;
+        try
+        {
+            directory = options.DataDirectory is null ? null : DataDirectory.Take(options.DataDirectory, options.Time);
+            engine = await OpenEngineAsync(options, directory, loggers, cancellationToken).ConfigureAwait(false);
+            budget = new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time);
+            app = BuildApp(options, address, engine, budget, loggers);
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            return new WeirServer(directory, engine, budget, app, ListeningOn(app, address));
+        }
+        catch
+        {
+            if (app is not null)
+                await app.DisposeAsync().ConfigureAwait(false);
+            budget?.Dispose();
+            if (engine is not null)
+                await engine.DisposeAsync().ConfigureAwait(false);
+            directory?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Accepts nothing new, finishes the requests under way within <paramref name="drain"/>, and closes the storage.</summary>
+    public async Task StopAsync(TimeSpan drain)
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        using (var limit = new CancellationTokenSource(drain))
+            await _app.StopAsync(limit.Token).ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+        await _engine.DisposeAsync().ConfigureAwait(false);
+        _budget.Dispose();
+        _directory?.Dispose();
+    }
+
+    /// <summary>Stops with five seconds for the requests under way.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
+
+    private static async Task<StreamEngine> OpenEngineAsync(
+        WeirServerOptions options, DataDirectory? directory, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        ILogStore logs;
+        StreamCatalog catalog;
+        if (directory is null)
+        {
+            catalog = StreamCatalog.InMemory();
+            logs = new MemoryLogStore(new LogOptions { MemoryBytes = options.MemoryBytes }, options.Time);
+        }
+        else
+        {
+            catalog = StreamCatalog.Open(directory.CatalogFile);
+            logs = new SegmentedLogStore(
+                new PhysicalDirectory(directory.LogsDirectory), new LogOptions { Durability = options.Durability }, options.Time, loggers);
+        }
+
+        var streams = new StreamsOptions { EnforceRates = options.EnforceLimits, TransitionDelay = options.TransitionDelay };
+        return await StreamEngine.StartAsync(catalog, logs, streams, options.Time, loggers, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static WebApplication BuildApp(
+        WeirServerOptions options, IPEndPoint address, StreamEngine engine, ByteBudget budget, ILoggerFactory loggers)
+    {
+        var http2 = new Http2Handover();
+        var sniffer = new ProtocolSniffer(http2, options.Time);
+        // The empty builder reads no files and no environment: whoever embeds a server gets what the options say.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Sizes are ours to refuse, with the protocol's own answer.
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            // Java's client sends every call of a process over few connections.
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 16 * 1024 * 1024;
+            kestrel.Limits.Http2.InitialStreamWindowSize = 2 * 1024 * 1024;
+            kestrel.Listen(address, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection => sniffer.RunAsync(connection, next));
+            });
+            kestrel.Listen(http2.EndPoint, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        // After Kestrel's own, so that it is asked first for the endpoint that only it can bind.
+        builder.Services.AddSingleton<IConnectionListenerFactory>(http2);
+        var app = builder.Build();
+        var kinesis = new KinesisEndpoint(engine, options.AccountId, budget, loggers.CreateLogger<KinesisEndpoint>());
+        var pages = new WeirPages(options);
+        app.Run(http => pages.Answers(http.Request.Path) ? pages.AnswerAsync(http) : kinesis.HandleAsync(http));
+        return app;
+    }
+
+    private static Uri ListeningOn(WebApplication app, IPEndPoint address)
+    {
+        // Kestrel lists the in-process endpoint too; ours is the one with a port.
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var bound = addresses.Select(text => Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : null).First(uri => uri is { Port: > 0 })!;
+        return new UriBuilder("http", address.Address.ToString(), bound.Port).Uri;
+    }
+
+    private static ILoggerFactory Loggers(LogLevel level) => LoggerFactory.Create(logging => logging
+        .SetMinimumLevel(level)
+        // Kestrel says at Warning that it overrides addresses, and more; what matters comes as Error.
+        .AddFilter("Microsoft", level > LogLevel.Debug ? LogLevel.Error : level)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        })
+        .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
+            console.LogToStandardErrorThreshold = LogLevel.Trace));
+
+    /// <summary>Signals belong to the program that embeds the server.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Weir.Log;
+
+namespace Weir.Server;
+
+/// <summary>Settings of a server. The command line and the environment are read elsewhere; this is what they come to.</summary>
+public sealed class WeirServerOptions
+{
+    /// <summary>The port of <see cref="Port"/> when nothing else is said.</summary>
+    public const int DefaultPort = 4567;
+
+    /// <summary>The account of every request when nothing else is said.</summary>
+    public const string DefaultAccountId = "000000000000";
+
+    /// <summary>Address to listen on: an IP address or <c>localhost</c>.</summary>
+    /// <value>Default 127.0.0.1. Anything but loopback needs <see cref="AllowAnonymous"/>.</value>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>TCP port.</summary>
+    /// <value>0 to 65535; 0 takes a free one. Default 4567.</value>
+    public int Port { get; init; } = DefaultPort;
+
+    /// <summary>Where streams are kept.</summary>
+    /// <value>A directory, made when it does not exist; null keeps everything in memory. Default <c>./weir-data</c>.</value>
+    public string? DataDirectory { get; init; } = "./weir-data";
+
+    /// <summary>When a record counts as stored.</summary>
+    /// <value>Default: after its fsync.</value>
+    public Durability Durability { get; init; } = Durability.Fsync;
+
+    /// <summary>Whether the per-shard rates of Kinesis are enforced.</summary>
+    /// <value>Default true.</value>
+    public bool EnforceLimits { get; init; } = true;
+
+    /// <summary>The account that requests belong to.</summary>
+    /// <value>Twelve digits. Default 000000000000.</value>
+    public string AccountId { get; init; } = DefaultAccountId;
+
+    /// <summary>Whether the server may listen beyond loopback although it checks no signatures.</summary>
+    /// <value>Default false.</value>
+    public bool AllowAnonymous { get; init; }
+
+    /// <summary>How long CREATING, UPDATING and DELETING last at least.</summary>
+    /// <value>Zero to one hour. Default zero.</value>
+    public TimeSpan TransitionDelay { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Bytes that requests and responses may hold together.</summary>
+    /// <value>At least 64 MiB. Default 512 MiB.</value>
+    public int RequestBytes { get; init; } = 512 * 1024 * 1024;
+
+    /// <summary>Bytes that records may take with <see cref="DataDirectory"/> null.</summary>
+    /// <value>Default 1 GiB.</value>
+    public long MemoryBytes { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>Least level of what is logged to standard error.</summary>
+    /// <value>Default <see cref="LogLevel.Warning"/>.</value>
+    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The address to bind.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range: the message names it, its value and the range.</exception>
+    internal IPEndPoint Validate()
+    {
+        if (Port is < 0 or > 65535)
+            throw new ArgumentException($"Port is {Port}; it must be between 0 and 65535.");
+        if (AccountId.Length != 12 || AccountId.AsSpan().ContainsAnyExceptInRange('0', '9'))
+            throw new ArgumentException($"AccountId is '{AccountId}'; it must be twelve digits.");
+        if (RequestBytes < 64 * 1024 * 1024)
+            throw new ArgumentException($"RequestBytes is {RequestBytes}; it must be at least 64 MiB, room for a few of the largest requests.");
+        var address = Host == "localhost" ? IPAddress.Loopback
+            : IPAddress.TryParse(Host, out var parsed) ? parsed
+            : throw new ArgumentException($"Host is '{Host}'; it must be an IP address or localhost.");
+        if (!IPAddress.IsLoopback(address) && !AllowAnonymous)
+        {
+            throw new ArgumentException(
+                $"Host is {Host}, which other machines can reach, and the server checks no signatures. Listen on 127.0.0.1, or allow it with --allow-anonymous.");
+        }
+
+        return new IPEndPoint(address, Port);
+    }
+}

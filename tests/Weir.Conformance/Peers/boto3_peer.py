@@ -1,0 +1,63 @@
+"""boto3 as a peer: `boto3_peer.py SCENARIO ENDPOINT`. The endpoint is the only option; boto3 speaks HTTP/1.1."""
+
+import sys
+
+import boto3
+import botocore
+from botocore.exceptions import ClientError
+
+import scenarios
+
+
+class Boto3Client:
+    def __init__(self, endpoint):
+        self._client = boto3.client("kinesis", endpoint_url=endpoint)
+
+    def call(self, operation, **members):
+        method = getattr(self._client, botocore.xform_name(operation))
+        # boto3 itself retries what is throttled a few times; a reader that outruns five reads a second waits longer.
+        for _ in range(20):
+            try:
+                output = method(**members)
+                output.pop("ResponseMetadata")
+                return output
+            except self._client.exceptions.ProvisionedThroughputExceededException:
+                continue
+        raise scenarios.Difference(f"{operation} was throttled for ever")
+
+    def refused(self, kind, operation, **members):
+        method = getattr(self._client, botocore.xform_name(operation))
+        # Errors of the model have a class of their own; the others are ClientError with the code.
+        expected = getattr(self._client.exceptions, kind, ClientError)
+        try:
+            output = method(**members)
+        except expected as error:
+            scenarios.expect(f"{operation}: error code", kind, error.response["Error"]["Code"])
+            scenarios.expect(f"{operation}: HTTP status", 400, error.response["ResponseMetadata"]["HTTPStatusCode"])
+            return error.response["Error"]["Message"]
+        except ClientError as error:
+            raise scenarios.Difference(f"{operation}: expected {kind}, got {error}")
+        raise scenarios.Difference(f"{operation}: expected {kind}, got {output}")
+
+    def wait_until_exists(self, name):
+        self._client.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig={"Delay": 1})
+
+    def wait_until_gone(self, name):
+        self._client.get_waiter("stream_not_exists").wait(StreamName=name, WaiterConfig={"Delay": 1})
+
+    def list_streams(self, page_size):
+        pages = self._client.get_paginator("list_streams").paginate(PaginationConfig={"PageSize": page_size})
+        return [name for page in pages for name in page["StreamNames"]]
+
+    def list_shards(self, stream, page_size):
+        pages = self._client.get_paginator("list_shards").paginate(StreamName=stream, PaginationConfig={"PageSize": page_size})
+        return [shard["ShardId"] for page in pages for shard in page["Shards"]]
+
+    @staticmethod
+    def seconds(timestamp):
+        return timestamp.timestamp()
+
+
+if __name__ == "__main__":
+    scenarios.saw(f"boto3 {boto3.__version__}, botocore {botocore.__version__}")
+    sys.exit(scenarios.run(Boto3Client(sys.argv[2]), sys.argv[1:]))
