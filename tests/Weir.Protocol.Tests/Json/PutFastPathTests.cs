@@ -180,14 +180,7 @@ public sealed class PutFastPathTests
     {
         var (few, many) = (Batch(1, dataBytes: 1024), Batch(500, dataBytes: 1024));
         using var request = PutRequest.Rent();
-        long Measure(byte[] body)
-        {
-            for (var i = 0; i < 50; i++)
-                Assert.True(PutRecordsJson.TryRead(body, request));
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            PutRecordsJson.TryRead(body, request);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
-        }
+        long Measure(byte[] body) => Allocations.Of(() => PutRecordsJson.TryRead(body, request));
 
         Assert.Equal(Measure(few), Measure(many));
         // The stream's name is all that is left.
