@@ -16,6 +16,9 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
     // Where the next segment begins; meaningful while there is no active one.
     private LogOffset _nextBase;
 
+    // Sealed, with no successor yet. Until there is one it alone tells the shards' states, so retention may not have it.
+    private Segment? _withoutSuccessor;
+
     /// <summary>Time of the last frame; the next commit is not before it.</summary>
     public long LastTimeMs { get; private set; }
 
@@ -103,6 +106,8 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
     /// <summary>Lets go of the file, whatever state it is in.</summary>
     public void Release()
     {
+        if (_withoutSuccessor is not null)
+            context.Forget(_withoutSuccessor);
         if (_active is not { } active)
             return;
         _active = null;
@@ -150,7 +155,7 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
         active.Segment.LastTimeMs = LastTimeMs;
         active.Segment.StoredBytes = framesEnd + bytes;
         active.Index.Seal(summaries);
-        context.Segments.Add(active.Segment);
+        _withoutSuccessor = active.Segment;
         _nextBase = active.Chain.End;
         _active = null;
         active.Segment.Release();
@@ -170,6 +175,9 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
             _active = new ActiveSegment(segment, file, new SegmentRoom(file, bytes, context), chain, new SegmentIndex(segment));
             context.AddStored(bytes);
             watermark.Sync(chain.End);
+            if (_withoutSuccessor is not null)
+                context.Segments.Add(_withoutSuccessor);
+            _withoutSuccessor = null;
         }
         catch
         {
