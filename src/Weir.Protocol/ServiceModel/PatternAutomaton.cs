@@ -11,7 +11,8 @@ namespace Weir.Protocol;
 /// <param name="follow">For each place, those that may take the next character after it.</param>
 /// <param name="last">The places that may take the last character.</param>
 /// <param name="matchesEmpty">Whether the empty text matches.</param>
-internal sealed class PatternAutomaton(CharacterSet[] characters, ulong[] first, ulong[][] follow, ulong[] last, bool matchesEmpty)
+internal sealed class PatternAutomaton(
+    CharacterSet[] characters, ulong[] first, ulong[][] follow, ulong[] last, bool matchesEmpty)
 {
     // The longest pattern, 0|([1-9]\d{0,128}), has 130 places.
     private const int MaxWords = 4;

@@ -2,7 +2,9 @@ using Weir.Protocol.Wire;
 
 namespace Weir.Protocol;
 
-/// <summary>The service model of Kinesis Data Streams: operations, shapes and constraints, as the service itself declares them.</summary>
+/// <summary>
+/// The service model of Kinesis Data Streams: operations, shapes and constraints, as the service itself declares them.
+/// </summary>
 /// <remarks>
 /// Loaded from the embedded service-model.json at the first use, in a few milliseconds; immutable and thread-safe afterwards.
 /// The file's <c>_provenance</c> says where it comes from. Where prose and model disagree, the model wins.
