@@ -9,6 +9,7 @@ namespace Weir.Log;
 internal sealed class SegmentedLog : IRecordLog, ICommitWork
 {
     private readonly LogContext _context;
+    private readonly StoreContext _store;
     private readonly ICommitScheduler _scheduler;
     private readonly AppendQueue _queue;
     private readonly DurableWatermark _watermark;
@@ -43,7 +44,7 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
     /// <summary>Recovers the log.</summary>
     public SegmentedLog(LogContext context, StoreContext store, ICommitScheduler scheduler, Action<LogId> closed)
     {
-        (_context, _scheduler, _closed) = (context, scheduler, closed);
+        (_context, _store, _scheduler, _closed) = (context, store, scheduler, closed);
         (var writer, _watermark) = new Recovery(context).Run();
         _queue = new AppendQueue(context.Options.QueueBytes, store.Queues);
         _commit = new GroupCommit(context, _queue, writer, _watermark);
@@ -55,6 +56,9 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
     public long StoredBytes => _context.StoredBytes;
 
     public Exception? Failure => _commit.Failure;
+
+    /// <summary>Memory that the tails of all logs of the store hold.</summary>
+    public long TailBytes => _store.Tail.Bytes;
 
     public ValueTask AppendAsync(AppendBatch batch)
     {
