@@ -7,9 +7,9 @@ namespace Weir.Log.Tests;
 
 /// <summary>
 /// A rough measure of the log on a real disk, beside the bare device in the same run. Run by hand: it asserts nothing about speed, because machines differ.
-/// <c>Weir.Log.Tests -explicit only -showLiveOutput</c>
+/// <c>Weir.Log.Tests -explicit only</c>
 /// </summary>
-public sealed class ThroughputTests(ITestOutputHelper output)
+public sealed class ThroughputTests
 {
     private const int RecordBytes = 1000;
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
@@ -31,7 +31,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         await LogAsync(Durability.Fsync, 16, recordsPerBatch: 500, logs: 4);
     }
 
-    private void Device(string what, int writeBytes)
+    private static void Device(string what, int writeBytes)
     {
         using var directory = new TemporaryDirectory();
         using var file = new PhysicalDirectory(directory.Path).Create("bare");
@@ -50,7 +50,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
         Print($"device: {what}", $"{count / seconds,9:N0} /s  {count * (double)writeBytes / seconds / 1e6,7:N1} MB/s  {seconds * 1e3 / count:N3} ms each");
     }
 
-    private async Task LogAsync(Durability durability, int appenders, int recordsPerBatch, int logs)
+    private static async Task LogAsync(Durability durability, int appenders, int recordsPerBatch, int logs)
     {
         using var directory = new TemporaryDirectory();
         await using var store = new SegmentedLogStore(
@@ -83,5 +83,5 @@ public sealed class ThroughputTests(ITestOutputHelper output)
             + (refused > 0 ? $"  ({refused} refused)" : ""));
     }
 
-    private void Print(string what, string figures) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-60} {figures}"));
+    private static void Print(string what, string figures) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-60} {figures}"));
 }
