@@ -66,8 +66,7 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
             return ValueTask.FromException(_commit.FailedNow());
         if (batch.Blocks.IsEmpty)
             return ValueTask.CompletedTask;
-        foreach (ref readonly var block in batch.Blocks)
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(block.Length, RecordFrame.MaxPayloadBytes, nameof(batch));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(batch.Bytes.Length, RecordFrame.MaxPayloadBytes, nameof(batch));
         var task = batch.AsTask();
         switch (_queue.TryEnqueue(batch))
         {

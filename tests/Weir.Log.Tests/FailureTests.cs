@@ -126,6 +126,28 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stale_frames_of_a_refused_commit_are_not_taken_for_new_ones()
+    {
+        // The refused commit leaves its second frame behind; the next commit is as long as its first, so that the stale frame is whole, in
+        // its own place, and directly behind the new end. Only the CRC of the frame before gives it away.
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var disk = new SimulatedDirectory(seed);
+            var log = await Store(disk, new LogOptions()).OpenAsync(Id, CancellationToken.None);
+            await log.AppendAsync(1, "a");
+            disk.FailNext(SimulatedCall.Write, new StorageFullException("the file"));
+            using var batch = LogTestExtensions.BatchOf((1, ["b"]), (2, ["stale"]));
+            await log.AppendAsync(batch);
+            Assert.Equal(AppendOutcome.StorageFull, batch.Blocks[1].Outcome);
+            await log.AppendAsync(1, "c");
+            disk.Kill();
+            log = await Store(disk, new LogOptions()).OpenAsync(Id, CancellationToken.None);
+            Assert.Equal(["a", "c"], log.ReadAll(1).Texts());
+            Assert.Empty(log.ReadAll(2));
+        }
+    }
+
+    [Fact]
     public async Task Blocks_behind_a_closing_that_found_no_room_are_not_told_that_it_closed()
     {
         var scheduler = new StepwiseCommitScheduler();
@@ -210,6 +232,29 @@ public sealed class FailureTests : IAsyncLifetime
         await log.TrimAsync(_time.GetUtcNow(), token);
         Assert.Empty(log.ReadAll(1));
         Assert.Single(((SimulatedDirectory)_disk.OpenDirectory(Id.ToString())).ListFiles());
+    }
+
+    [Fact]
+    public async Task A_trim_that_meets_a_full_disk_still_deletes_what_is_sealed()
+    {
+        var scheduler = new StepwiseCommitScheduler();
+        var log = await new SegmentedLogStore(_disk, new LogOptions { SegmentBytes = 4096 }, _time, NullLoggerFactory.Instance, scheduler)
+            .OpenAsync(Id, CancellationToken.None);
+        for (var i = 0; i < 10; i++)
+        {
+            var append = log.AppendAsync(1, new string('x', 900));
+            scheduler.RunAll();
+            await append;
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _disk.CapacityBytes = 0;
+        var refused = log.AppendAsync(1, new string('x', 5000));
+        var trim = log.TrimAsync(_time.GetUtcNow(), CancellationToken.None);
+        await scheduler.RunUntil(trim);
+        Assert.Equal(AppendOutcome.StorageFull, (await refused).Outcome);
+        Assert.True(await trim > 0);
+        Assert.Null(log.Failure);
     }
 
     [Fact]
