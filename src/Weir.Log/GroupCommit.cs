@@ -100,6 +100,7 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
             if (!_isFull)
                 LogMessages.StorageFull(context.Logger, context.Log, e.Message);
             _isFull = true;
+            context.Metrics.StorageFull();
             queue.GiveBack(_plan.Work);
             _plan.Refuse(e);
         }
@@ -112,6 +113,7 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
 
     private void Write(long timeMs)
     {
+        var startedAt = context.Metrics.Now;
         var chain = writer.MakeRoom(_plan.Bytes, timeMs);
         var buffer = CommitBuffer.Rent(chain.End, checked((int)_plan.Bytes));
         try
@@ -124,6 +126,7 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
             buffer.AddReference();
             context.Tail.Add(buffer);
             writer.Publish(_plan.Frames, chain, timeMs);
+            context.Metrics.Committed(startedAt, _plan.Bytes);
             if (_isFull)
                 LogMessages.StorageFree(context.Logger, context.Log);
             _isFull = false;
@@ -162,7 +165,9 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
     /// <summary>Keeps the first failure; everything after it fails with it.</summary>
     public void Latch(Exception failure)
     {
-        if (Interlocked.CompareExchange(ref _failure, failure, null) is null)
-            LogMessages.Failed(context.Logger, context.Log, failure);
+        if (Interlocked.CompareExchange(ref _failure, failure, null) is not null)
+            return;
+        context.Metrics.Failed();
+        LogMessages.Failed(context.Logger, context.Log, failure);
     }
 }

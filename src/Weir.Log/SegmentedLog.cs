@@ -73,6 +73,7 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
             case Enqueued.Closed:
                 return ValueTask.FromException(Disposed());
             case Enqueued.Full:
+                _context.Metrics.QueueFull();
                 foreach (ref var block in batch.Blocks)
                     block.Outcome = AppendOutcome.QueueFull;
                 return ValueTask.CompletedTask;

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.TestKit;
 
@@ -177,6 +178,38 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task Commits_and_refusals_are_measured()
+    {
+        var seen = new Dictionary<string, double>();
+        using var meters = new SingleMeterFactory();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (ReferenceEquals(instrument.Meter, meters.Meter))
+                    self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => seen[instrument.Name] = seen.GetValueOrDefault(instrument.Name) + value);
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => seen[instrument.Name] = value);
+        listener.Start();
+        var store = new SegmentedLogStore(_disk, new LogOptions { QueueBytes = 1024 }, _time, NullLoggerFactory.Instance, _scheduler, meters);
+        var log = await store.OpenAsync(Id, CancellationToken.None);
+        var append = log.AppendAsync(1, new string('x', 900));
+        await log.AppendAsync(1, new string('x', 900));
+        _scheduler.RunAll();
+        await append;
+        Assert.Equal(1, seen["weir.log.queue_full"]);
+        Assert.InRange(seen["weir.log.commit.size"], 900, 1000);
+        Assert.Contains("weir.log.commit.duration", seen.Keys);
+        _disk.FailNext(SimulatedCall.Write, new StorageFullException("the file"));
+        append = log.AppendAsync(1, "a");
+        _scheduler.RunAll();
+        await append;
+        Assert.Equal(1, seen["weir.log.storage_full"]);
+    }
+
+    [Fact]
     public async Task A_held_frame_outlives_its_place_in_the_tail()
     {
         var log = await OpenAsync(new LogOptions { TailBytes = 10_000 });
@@ -199,4 +232,13 @@ public sealed class GroupCommitTests
     private Task<IRecordLog> OpenAsync(LogOptions options) => Store(options).OpenAsync(Id, CancellationToken.None);
 
     private SegmentedLogStore Store(LogOptions options) => new(_disk, options, _time, NullLoggerFactory.Instance, _scheduler);
+
+    private sealed class SingleMeterFactory : IMeterFactory
+    {
+        public Meter? Meter { get; private set; }
+
+        public Meter Create(MeterOptions options) => Meter ??= new Meter(options);
+
+        public void Dispose() => Meter?.Dispose();
+    }
 }

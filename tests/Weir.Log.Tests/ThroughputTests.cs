@@ -31,6 +31,52 @@ public sealed class ThroughputTests
         await LogAsync(Durability.Fsync, 16, recordsPerBatch: 500, logs: 4);
     }
 
+    /// <summary>Opening must not read what is stored: a log of 2 GB, sealed but for its last segment.</summary>
+    [Fact(Explicit = true)]
+    public async Task Opening_beside_what_is_stored()
+    {
+        using var directory = new TemporaryDirectory();
+        var options = new LogOptions { Durability = Durability.Os };
+        await using (var store = Store(directory, options))
+        {
+            var log = await store.OpenAsync(new LogId(1), CancellationToken.None);
+            for (var n = 0; n < 4000; n++)
+            {
+                using var batch = AppendBatch.Rent(500 * (RecordBytes + AppendBatch.RecordPrefixBytes));
+                batch.BeginBlock(n % 8);
+                for (var i = 0; i < 500; i++)
+                    batch.AddRecord(RecordBytes).Fill((byte)i);
+                await log.AppendAsync(batch);
+            }
+        }
+
+        await using var again = Store(directory, options);
+        var clock = Stopwatch.StartNew();
+        var reopened = await again.OpenAsync(new LogId(1), CancellationToken.None);
+        Print($"open: {reopened.StoredBytes / 1e9:N1} GB", $"{clock.Elapsed.TotalMilliseconds:N1} ms");
+        clock.Restart();
+        var (bytes, frames) = (0L, 0);
+        for (var shard = 0; shard < 8; shard++)
+        {
+            using var reader = reopened.OpenReader(shard, 1);
+            for (; reader.TryRead(out var frame); frames++)
+                bytes += frame.Records.Length;
+        }
+
+        Print("read: all of it, from the page cache as far as it is there", $"{bytes / clock.Elapsed.TotalSeconds / 1e6:N0} MB/s, {frames} frames");
+        clock.Restart();
+        for (var i = 1; i <= 1000; i++)
+        {
+            using var reader = reopened.OpenReader(i % 8, i * 249);
+            Assert.True(reader.TryRead(out _));
+        }
+
+        Print("read: one frame by a fresh reader", $"{clock.Elapsed.TotalMilliseconds:N1} us each");
+    }
+
+    private static SegmentedLogStore Store(TemporaryDirectory directory, LogOptions options) =>
+        new(new PhysicalDirectory(directory.Path), options, TimeProvider.System, NullLoggerFactory.Instance);
+
     private static void Device(string what, int writeBytes)
     {
         using var directory = new TemporaryDirectory();
