@@ -20,8 +20,11 @@ internal static partial class LogMessages
     [LoggerMessage(1004, LogLevel.Error, "Log {Log} failed and takes no appends until it is reopened. Readers go on.")]
     public static partial void Failed(ILogger logger, LogId log, Exception cause);
 
-    [LoggerMessage(1005, LogLevel.Warning, "Log {Log} refused appends: {Reason}")]
+    [LoggerMessage(1005, LogLevel.Warning, "Log {Log} refuses appends until there is room: {Reason}")]
     public static partial void StorageFull(ILogger logger, LogId log, string reason);
+
+    [LoggerMessage(1007, LogLevel.Information, "Log {Log} takes appends again: there is room.")]
+    public static partial void StorageFree(ILogger logger, LogId log);
 
     [LoggerMessage(1006, LogLevel.Debug, "Log {Log}: trimmed {Segments} segments, {Bytes} bytes.")]
     public static partial void Trimmed(ILogger logger, LogId log, int segments, long bytes);

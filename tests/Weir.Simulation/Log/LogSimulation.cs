@@ -140,11 +140,13 @@ internal sealed class LogSimulation
 
     private void Trim()
     {
-        Quiesce();
+        if (_random.Next(2) == 0)
+            Quiesce();
         var horizon = _time.GetUtcNow() - TimeSpan.FromMilliseconds(_random.Next(400));
         if (horizon > _trimmedBefore)
             _trimmedBefore = horizon;
         Wait(_log!.TrimAsync(horizon, CancellationToken.None));
+        Settle();
     }
 
     private void Read()

@@ -10,8 +10,8 @@ public sealed class LogSimulationTests(ITestOutputHelper output)
 {
     private const int LivesOfARound = 12;
 
-    // A few thousand crashes in some seconds; more by WEIR_SIM_ROUNDS.
-    private const int DefaultRounds = 500;
+    // Some ten thousand crashes in a few seconds; more by WEIR_SIM_ROUNDS.
+    private const int DefaultRounds = 1000;
 
     [Fact]
     public void No_acknowledged_record_is_lost_changed_or_repeated()

@@ -72,7 +72,7 @@ internal sealed class ShardModel(int shard)
         var first = read.Count > 0 ? read[0].Index : state.NextIndex;
         var next = read.Count > 0 ? read[^1].Index + 1 : state.NextIndex;
         Require(state.NextIndex == next, $"the next index is {state.NextIndex} behind record {next - 1}");
-        Require(next >= Math.Min(mustHaveBelow, NextIndex), $"records up to {mustHaveBelow - 1} had been durable, the log ends before {next}");
+        Require(next >= Math.Min(mustHaveBelow, NextIndex), $"records up to {Math.Min(mustHaveBelow, NextIndex) - 1} had been durable, the log ends before {next}");
 
         foreach (var lost in _acknowledged.Where(record => record.Index < first))
             Require(lost.Time < trimmedBefore, $"record {lost} is gone and was not trimmed");
