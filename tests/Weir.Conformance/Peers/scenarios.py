@@ -49,7 +49,6 @@ def lifecycle(client):
     expect("names in order", sorted(listed), listed)
     page = client.call("ListStreams", Limit=1, ExclusiveStartStreamName=names[0])
     expect("the stream after the first", [names[1]], page["StreamNames"])
-    expect("its summary", names[1], page["StreamSummaries"][0]["StreamName"])
     saw(f"listed {len(listed)} streams by pages")
 
     for operation, hours in (("Increase", 48), ("Increase", 48), ("Decrease", 36), ("Decrease", 24)):
