@@ -8,7 +8,8 @@ internal static partial class LogMessages
     [LoggerMessage(1000, LogLevel.Debug, "Log {Log} opened: {Segments} segments, {Shards} shards, {StoredBytes} bytes.")]
     public static partial void Opened(ILogger logger, LogId log, int segments, int shards, long storedBytes);
 
-    [LoggerMessage(1001, LogLevel.Warning, "{File}: cut {CutBytes} bytes of a torn tail at offset {Offset} ({Found}). None of them had been acknowledged as fsynced.")]
+    [LoggerMessage(1001, LogLevel.Warning,
+        "{File}: cut {CutBytes} bytes of a torn tail at offset {Offset} ({Found}). None of them had been acknowledged as fsynced.")]
     public static partial void TornTailCut(ILogger logger, string file, long cutBytes, long offset, string found);
 
     [LoggerMessage(1002, LogLevel.Warning, "{File}: removed, it was being created when the server stopped.")]
