@@ -1,3 +1,4 @@
+using Weir.Conformance.Http;
 using Weir.Conformance.Server;
 
 namespace Weir.Conformance.Peers;

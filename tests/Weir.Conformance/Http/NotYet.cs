@@ -1,6 +1,6 @@
-using Weir.Conformance.Http;
+using Weir.Conformance.Server;
 
-namespace Weir.Conformance.Server;
+namespace Weir.Conformance.Http;
 
 /// <summary>
 /// What the server cannot do yet. A test of such a thing skips and says so; and each entry has a test of its own that the
