@@ -1,0 +1,36 @@
+using Weir.Cli.Output;
+
+namespace Weir.Cli.Demo;
+
+/// <summary>The result in sentences, for somebody who knows nothing of it.</summary>
+internal static class DemoStory
+{
+    /// <summary>What happened, in one paragraph.</summary>
+    public static string Paragraph(DemoResult result)
+    {
+        var (figures, split) = (result.Figures, result.Split);
+        var refused = figures.Refused == 0
+            ? "no record was refused"
+            : $"the limits refused {Figures.Count(figures.Refused)} times, and those records were sent again";
+        return $"{Figures.Count(result.Rows)} requests to a language model, {result.EventTime.TotalMinutes:0} minutes of a real trace, went through a stream of "
+            + $"{DemoRun.Shards} shards in {Figures.Time(result.Replayed)}: as JSON records under the keys of 100 tenants, with Kinesis's limits on ({refused}), each "
+            + $"acknowledged only after {result.Durability}. A put took {LatencyFigures.Text(figures.Put.P50)} (p50) and {LatencyFigures.Text(figures.Put.P99)} (p99). "
+            + $"From the moment a record was due until it was processed, {LatencyFigures.Text(figures.EndToEnd.P50)} (p50) and "
+            + $"{LatencyFigures.Text(figures.EndToEnd.P99)} (p99) passed; a shard is read five times a second, as Kinesis allows. Half-way, after "
+            + $"{Figures.Count(split.AcknowledgedBefore)} records, {split.Parent}, the busiest, was split in the middle of its hash key range within "
+            + $"{LatencyFigures.Text(split.Took.TotalMilliseconds)}, while records kept coming: {string.Join(" and ", split.Children)} went on where it ended.";
+    }
+
+    /// <summary>How many answers of the audit are yes.</summary>
+    public static string Verdict(DemoResult result)
+    {
+        var failed = result.Audit.Count(line => !line.Passed);
+        return failed == 0
+            ? $"The audit passed, after {Figures.Time(result.Took)} in all."
+            : $"The audit FAILED in {failed} of {result.Audit.Count} points.";
+    }
+
+    /// <summary>Where the data stays, and how to look at it; null when it does not.</summary>
+    public static string? Kept(DemoResult result) => result.Kept is null ? null
+        : $"The data stays in {result.Kept}; `weir server --data {result.Kept}` serves it, and `weir tail {DemoRun.StreamName} --from trim-horizon` reads it.";
+}
