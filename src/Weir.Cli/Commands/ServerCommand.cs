@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using Weir.Log;
+using Weir.Server;
+using Weir.Streams;
+
+namespace Weir.Cli.Commands;
+
+/// <summary><c>weir server</c>: the place where the server is put together, and where signals end it.</summary>
+internal static class ServerCommand
+{
+    // Longer than any request takes; whoever still waits then has a dead connection.
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(10);
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create(Shell shell)
+    {
+        var port = Options.Value("--port", "PORT", "TCP port; 0 takes a free one.", Options.Integer(0, 65535), WeirServerOptions.DefaultPort, shell, "WEIR_PORT", "4567");
+        var host = Options.Value("--host", "ADDRESS", "IP address to listen on, or localhost.", Options.Text, "127.0.0.1", shell, "WEIR_HOST", "127.0.0.1");
+        var data = Options.Value("--data", "DIR", "Where the streams are kept; made when it does not exist.", Options.Text, "./weir-data", shell, "WEIR_DATA", "./weir-data");
+        var memory = Options.Flag("--memory", "Keep the streams in memory only, in place of --data.", shell, "WEIR_MEMORY");
+        var durability = Options.Value(
+            "--durability",
+            "LEVEL",
+            "When a put is acknowledged: fsync (after its bytes are on the disk), interval=<time> (after the write; fsynced at most that much later, 1ms to 60s), or os (after the write).",
+            Durability.Parse,
+            Durability.Fsync,
+            shell,
+            "WEIR_DURABILITY",
+            "fsync");
+        var limits = Options.Value("--limits", "aws|off", "Whether the rates of Kinesis are enforced, per shard and for control operations.", Options.OneOf("aws", "off"), "aws", shell, "WEIR_LIMITS", "aws");
+        var account = Options.Value("--account-id", "ID", "The account that every request belongs to, twelve digits.", ReadAccount, WeirServerOptions.DefaultAccountId, shell, "WEIR_ACCOUNT_ID", WeirServerOptions.DefaultAccountId);
+        var anonymous = Options.Flag("--allow-anonymous", "Allow an address that other machines can reach, although no signature is checked.", shell, "WEIR_ALLOW_ANONYMOUS");
+        var delay = Options.Value("--transition-delay", "TIME", "How long CREATING, UPDATING and DELETING last at least; up to 1h.", ReadDelay, TimeSpan.Zero, shell, "WEIR_TRANSITION_DELAY", "0s");
+        var level = Options.Value("--log-level", "LEVEL", "Least level of what is logged to standard error: trace, debug, information, warning, error, critical or none.", ReadLevel, LogLevel.Warning, shell, "WEIR_LOG_LEVEL", "warning");
+
+        var command = new Command("server") { port, host, data, memory, durability, limits, account, anonymous, delay, level };
+        command.SetAction((result, _) =>
+        {
+            var dataGiven = data.IsGiven(result);
+            var memoryGiven = memory.IsGiven(result);
+            if (dataGiven && memoryGiven)
+                throw new UsageException("--data and --memory exclude each other.");
+            return RunAsync(shell, new WeirServerOptions
+            {
+                Host = result.Get(host)!,
+                Port = result.Get(port),
+                DataDirectory = memoryGiven || (!dataGiven && result.Get(memory)) ? null : result.Get(data),
+                Durability = result.Get(durability),
+                EnforceLimits = result.Get(limits) == "aws",
+                AccountId = result.Get(account)!,
+                AllowAnonymous = result.Get(anonymous),
+                TransitionDelay = result.Get(delay),
+                LogLevel = result.Get(level),
+                Time = shell.Time,
+            });
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Shell shell, WeirServerOptions options)
+    {
+        shell.ListenToSignals();
+        WeirServer server;
+        try
+        {
+            server = await WeirServer.StartAsync(options, shell.Interrupted).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsExpected(exception))
+        {
+            throw new CommandFailure(exception.Message, exception);
+        }
+
+        await using (server.ConfigureAwait(false))
+        {
+            shell.Error.WriteLine(
+                $"storage {options.DataDirectory ?? "memory"}, durability {(options.DataDirectory is null ? "none" : options.Durability)}, limits {(options.EnforceLimits ? "aws" : "off")}");
+            shell.OutText.WriteLine($"Weir is listening on {Connection.Name(server.Endpoint)}");
+            await shell.OutText.FlushAsync().ConfigureAwait(false);
+            await Task.Delay(Timeout.InfiniteTimeSpan, shell.Time, shell.Interrupted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await server.StopAsync(Drain).ConfigureAwait(false);
+        }
+
+        return CommandLine.Success;
+    }
+
+    // What somebody can put right: options, the port, the directory, damaged data. Anything else is a bug and keeps its stack.
+    private static bool IsExpected(Exception exception) => exception
+        is ArgumentException or IOException or UnauthorizedAccessException or DbException
+        or DataDirectoryInUseException or LogCorruptException or LogFailedException or StorageFullException;
+
+    private static string ReadAccount(string text) =>
+        text.Length == 12 && text.All(char.IsAsciiDigit) ? text : throw new FormatException("expected twelve digits");
+
+    private static TimeSpan ReadDelay(string text) =>
+        TimeText.TryParse(text, out var time) && time <= TimeSpan.FromHours(1) ? time : throw new FormatException($"expected {TimeText.Form}, up to 1h");
+
+    private static LogLevel ReadLevel(string text) =>
+        Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level) && Enum.IsDefined(level) && !char.IsAsciiDigit(text[0])
+            ? level
+            : throw new FormatException("expected trace, debug, information, warning, error, critical or none");
+}
