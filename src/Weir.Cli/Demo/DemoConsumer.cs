@@ -36,7 +36,7 @@ internal sealed class DemoConsumer(KinesisClient client, string streamName, Reco
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(_readers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll((IEnumerable<Task>)_readers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class DemoProducer(
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(_requests).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll((IEnumerable<Task>)_requests).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
