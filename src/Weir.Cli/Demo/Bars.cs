@@ -18,6 +18,8 @@ internal static class Bars
     /// <summary>A bar of progress: what is done, and what is left; told apart by shape, not only by colour.</summary>
     public static (string Done, string Left) Progress(double done, int width)
     {
+        // A terminal can become narrower than all else in the line while we draw.
+        width = Math.Max(0, width);
         var filled = (int)(Math.Clamp(done, 0, 1) * width);
         return (new string('█', filled), new string('░', width - filled));
     }

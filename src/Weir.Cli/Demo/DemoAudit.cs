@@ -28,7 +28,7 @@ internal static class DemoAudit
     private static AuditLine Produced(AuditEvidence evidence)
     {
         var fault = FaultOf(evidence.Rows, evidence.Produced.Select(record => record.Row), "acknowledged");
-        return new AuditLine("produced", fault is null, fault ?? $"{Figures.Count(evidence.Rows)} rows of the trace, each acknowledged once");
+        return new AuditLine("produced", fault is null, fault ?? $"{Figures.Count(evidence.Rows)} rows acknowledged, each once");
     }
 
     private static AuditLine Stored(AuditEvidence evidence)
@@ -36,7 +36,7 @@ internal static class DemoAudit
         var fault = FaultOf(evidence.Rows, evidence.Stored.Select(record => record.Row), "stored") ?? Misplaced(evidence);
         var shards = evidence.Stored.Select(record => record.ShardId).Distinct().Count();
         return new AuditLine(
-            "stored", fault is null, fault ?? $"{Figures.Count(evidence.Stored.Count)} records read back from {shards} shards, each where it was acknowledged");
+            "stored", fault is null, fault ?? $"{Figures.Count(evidence.Stored.Count)} read back from {shards} shards, each where acknowledged");
     }
 
     private static string? Misplaced(AuditEvidence evidence)
@@ -50,7 +50,7 @@ internal static class DemoAudit
     private static AuditLine Processed(AuditEvidence evidence)
     {
         var fault = FaultOf(evidence.Rows, evidence.Processed.Select(record => record.Row), "processed");
-        return new AuditLine("processed", fault is null, fault ?? $"{Figures.Count(evidence.Processed.Count)} records seen by the consumers, each once");
+        return new AuditLine("processed", fault is null, fault ?? $"{Figures.Count(evidence.Processed.Count)} records consumed, each once");
     }
 
     private static AuditLine Order(AuditEvidence evidence)
@@ -64,7 +64,7 @@ internal static class DemoAudit
         }
 
         var across = KeysOf(evidence, [evidence.Split.Parent]).Intersect(KeysOf(evidence, evidence.Split.Children)).Count();
-        return new AuditLine("order", across > 0, $"{last.Count} keys in the order of the trace, {across} of them across the split");
+        return new AuditLine("order", across > 0, $"{last.Count} keys in order, {across} of them across the split");
     }
 
     private static IEnumerable<string> KeysOf(AuditEvidence evidence, IReadOnlyList<string> shards) =>
@@ -74,7 +74,7 @@ internal static class DemoAudit
     {
         var (actual, expected) = (evidence.Windows, evidence.ExpectedWindows);
         return actual == expected
-            ? new AuditLine("windows", Passed: true, $"{actual.Count} windows, SHA-256 {Short(actual)}, as computed from the trace")
+            ? new AuditLine("windows", Passed: true, $"{actual.Count} windows, SHA-256 {Short(actual)} as of the trace")
             : new AuditLine(
                 "windows",
                 Passed: false,
@@ -91,7 +91,7 @@ internal static class DemoAudit
         var parent = evidence.Processed.Count(record => record.ShardId == split.Parent);
         var passed = part is >= EarliestSplit and <= LatestSplit && parent > 0 && counts.Length == 2 && counts.All(count => count > 0);
         return new AuditLine(
-            "split", passed, $"after {part:P0} of the records; parent {Figures.Count(parent)}, children {string.Join(" and ", counts.Select(count => Figures.Count(count)))}");
+            "split", passed, $"after {part:P0}; parent {Figures.Count(parent)}, children {string.Join(" and ", counts.Select(count => Figures.Count(count)))}");
     }
 
     /// <summary>The first thing that keeps a list of rows from being every row of the trace once; null when nothing does.</summary>

@@ -77,13 +77,13 @@ internal sealed class DemoFigures(TimeProvider time)
         }
     }
 
-    /// <summary>The open shard that has taken most records.</summary>
-    public string BusiestShard
+    /// <summary>The open shard that has taken most records, and how many of each key.</summary>
+    public (string ShardId, IReadOnlyDictionary<string, int> Keys) BusiestShard()
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
-                return _shards.Where(shard => shard.Value.State == ShardState.Open).MaxBy(shard => shard.Value.RecordsIn).Key;
+            var (id, shard) = _shards.Where(shard => shard.Value.State == ShardState.Open).MaxBy(shard => shard.Value.RecordsIn);
+            return (id, new Dictionary<string, int>(shard.Keys));
         }
     }
 
@@ -109,12 +109,13 @@ internal sealed class DemoFigures(TimeProvider time)
     }
 
     /// <summary>A record is stored.</summary>
-    public void Acknowledged(string shardId, int bytes, TimeSpan latency)
+    public void Acknowledged(string shardId, string key, int bytes, TimeSpan latency)
     {
         _puts.Add(latency);
         lock (_lock)
         {
             var shard = ShardOf(shardId);
+            shard.Keys[key] = shard.Keys.GetValueOrDefault(key) + 1;
             shard.RecordsIn++;
             shard.BytesIn += bytes;
             _acknowledged++;
@@ -222,8 +223,8 @@ internal sealed class DemoFigures(TimeProvider time)
         return shard;
     }
 
-    // Rows of one shard come nearly in the order of their time. A window is shown when every shard that is still read has passed its
-    // end; a late row would still be counted, and the audit looks at the windows only when all is read.
+    // Rows of one shard come nearly in the order of their time. A window is shown when every shard that is still read is a whole window
+    // past its end; a row that is even later would still be counted, and the audit looks at the windows only when all is read.
     private void AdvanceWindows_NeedsLock()
     {
         var slowest = DateTime.MaxValue;
@@ -233,13 +234,15 @@ internal sealed class DemoFigures(TimeProvider time)
                 slowest = seen;
         }
 
-        if (slowest != DateTime.MaxValue && slowest > _completeUpTo)
-            _completeUpTo = slowest;
+        if (slowest != DateTime.MaxValue && slowest - DemoWindows.Length > _completeUpTo)
+            _completeUpTo = slowest - DemoWindows.Length;
     }
 
     private sealed class Shard
     {
         public ShardState State { get; set; }
+
+        public Dictionary<string, int> Keys { get; } = new(StringComparer.Ordinal);
 
         public long RecordsIn { get; set; }
 

@@ -25,7 +25,8 @@ internal static class DemoPicture
     /// <summary>Of frames and all that is not a figure.</summary>
     public static readonly Style Quiet = new(Color.Grey);
 
-    private static readonly Style Good = new(Color.Green), Waiting = new(Color.Yellow), Strong = new(decoration: Decoration.Bold), Plain = Style.Plain;
+    private static readonly Style Good = new(Color.Green), Waiting = new(Color.Yellow), Bar = new(Color.Teal),
+        Strong = new(decoration: Decoration.Bold), Plain = Style.Plain;
 
     /// <summary>Draws it.</summary>
     public static IRenderable Of(DemoSnapshot now, DemoRates rates, DemoOptions options, ScreenSize size)
@@ -63,7 +64,7 @@ internal static class DemoPicture
         var width = size.Width - (size.Width < MediumWidth ? 14 : 30) - 2;
         var (filled, empty) = Bars.Progress(done, width);
         var line = new Paragraph { Overflow = Overflow.Ellipsis };
-        line.Append(" " + filled, now.Phase == DemoPhase.Done ? Good : new Style(Color.Blue));
+        line.Append(" " + filled, now.Phase == DemoPhase.Done ? Good : Bar);
         line.Append(empty, Quiet);
         line.Append(words, Plain);
         return line;
@@ -72,68 +73,79 @@ internal static class DemoPicture
     private static Table ShardTable(DemoSnapshot now, DemoRates rates, ScreenSize size)
     {
         bool medium = size.Width >= MediumWidth, large = size.Width >= LargeWidth;
-        var table = Framed("shard", "state", ">in/s", ">out/s", ">lag ms");
+        List<ScreenColumn> columns =
+        [
+            new("shard", large ? 20 : 5),
+            new("state", large ? 12 : ScreenColumn.Rest),
+            ScreenColumn.Figure("in/s", 5),
+            ScreenColumn.Figure("out/s", 5),
+            ScreenColumn.Figure("lag ms", 6),
+        ];
         if (medium)
-            AddColumns(table, ">records", ">bytes");
+            columns.AddRange([ScreenColumn.Figure("records", 7), ScreenColumn.Figure("bytes", 8)]);
         if (large)
-            AddColumns(table, "share of the records");
+            columns.Add(new("", ScreenColumn.Rest));
+        var table = new ScreenTable(columns, size.Width);
         var most = now.Shards.Select(shard => shard.RecordsIn).DefaultIfEmpty(1).Max();
         foreach (var shard in now.Shards)
-        {
-            var style = shard.State == ShardState.Read ? Quiet : Plain;
-            List<IRenderable> cells =
-            [
-                new Text(large ? shard.ShardId : shard.Number, style),
-                shard.State switch
-                {
-                    ShardState.Open => new Text("open", Good),
-                    ShardState.Closed => new Text("closed", Waiting),
-                    _ => new Text(medium ? "closed, read" : "read", Quiet),
-                },
-                new Text($"{rates.In(shard.ShardId):0}", style),
-                new Text($"{rates.Out(shard.ShardId):0}", style),
-                new Text($"{shard.LagMilliseconds:0}", style),
-            ];
-            if (medium)
-                cells.AddRange([new Text(Figures.Count(shard.RecordsIn), style), new Text(Figures.Bytes(shard.BytesIn), style)]);
-            if (large)
-                cells.Add(new Text(Bars.Of(shard.RecordsIn, most, 24), shard.State == ShardState.Open ? new Style(Color.Blue) : Quiet));
-            table.AddRow(cells);
-        }
+            table.Add(ShardRow(shard, rates, most, table.WidthOf(columns.Count - 1), medium, large));
+        return table.Table;
+    }
 
-        return table;
+    private static List<Text> ShardRow(ShardFigures shard, DemoRates rates, long most, int barWidth, bool medium, bool large)
+    {
+        var style = shard.State == ShardState.Read ? Quiet : Plain;
+        List<Text> cells =
+        [
+            new(large ? shard.ShardId : shard.Number, style),
+            shard.State switch
+            {
+                ShardState.Open => new("open", Good),
+                ShardState.Closed => new("closed", Waiting),
+                _ => new(medium ? "closed, read" : "read", Quiet),
+            },
+            new($"{rates.In(shard.ShardId):0}", style),
+            new($"{rates.Out(shard.ShardId):0}", style),
+            new(Figures.Count((long)shard.LagMilliseconds), style),
+        ];
+        if (medium)
+            cells.AddRange([new(Figures.Count(shard.RecordsIn), style), new(Figures.Bytes(shard.BytesIn), style)]);
+        if (large)
+            cells.Add(new(Bars.Of(shard.RecordsIn, most, barWidth), shard.State == ShardState.Open ? Bar : Quiet));
+        return cells;
     }
 
     private static Table WindowTable(DemoSnapshot now, int room, ScreenSize size)
     {
         bool medium = size.Width >= MediumWidth, large = size.Width >= LargeWidth;
-        var table = Framed("10 s from", ">requests");
+        List<ScreenColumn> columns = [new("10 s from", medium ? 9 : ScreenColumn.Rest), ScreenColumn.Figure("requests", 8)];
         if (medium)
-            AddColumns(table, "");
+            columns.Add(new("", ScreenColumn.Rest));
         if (large)
-            AddColumns(table, ">context tokens", ">generated tokens");
+            columns.AddRange([ScreenColumn.Figure("context tokens", 14), ScreenColumn.Figure("generated tokens", 16)]);
         else
-            AddColumns(table, ">tokens");
-        AddColumns(table, ">p95 context");
+            columns.Add(ScreenColumn.Figure("tokens", 8));
+        columns.Add(medium ? ScreenColumn.Figure("p95 context", 11) : ScreenColumn.Figure("p95", 6));
+        var table = new ScreenTable(columns, size.Width);
         var shown = now.Windows.TakeLast(room).Reverse().ToList();
         var most = now.Windows.Select(window => window.Requests).DefaultIfEmpty(1).Max();
         foreach (var window in shown)
         {
-            List<IRenderable> cells = [new Text($"{window.Start:HH:mm:ss}"), new Text(Figures.Count(window.Requests))];
+            List<Text> cells = [new($"{window.Start:HH:mm:ss}"), new(Figures.Count(window.Requests))];
             if (medium)
-                cells.Add(new Text(Bars.Of(window.Requests, most, large ? 30 : 18), new Style(Color.Blue)));
+                cells.Add(new(Bars.Of(window.Requests, most, table.WidthOf(2)), Bar));
             if (large)
-                cells.AddRange([new Text(Figures.Count(window.ContextTokens)), new Text(Figures.Count(window.GeneratedTokens))]);
+                cells.AddRange([new(Figures.Count(window.ContextTokens)), new(Figures.Count(window.GeneratedTokens))]);
             else
-                cells.Add(new Text(Figures.Count(window.ContextTokens + window.GeneratedTokens)));
-            cells.Add(new Text(Figures.Count(window.ContextP95)));
-            table.AddRow(cells);
+                cells.Add(new(Figures.Count(window.ContextTokens + window.GeneratedTokens)));
+            cells.Add(new(Figures.Count(window.ContextP95)));
+            table.Add(cells);
         }
 
         // The same height from the first picture on.
         for (var i = shown.Count; i < Math.Min(room, MaxWindows); i++)
-            table.AddEmptyRow();
-        return table;
+            table.Add([.. columns.Select(_ => new Text(""))]);
+        return table.Table;
     }
 
     private static Paragraph Bottom(DemoSnapshot now, DemoRates rates, ScreenSize size)
@@ -146,22 +158,5 @@ internal static class DemoPicture
         if (size.Width >= LargeWidth || now.Refused > 0)
             line.Append($"  {Figures.Count(now.Refused)} refused", now.Refused > 0 ? Waiting : Quiet);
         return line;
-    }
-
-    private static Table Framed(params string[] columns)
-    {
-        var table = new Table { Border = TableBorder.Rounded, BorderStyle = Quiet, Expand = true };
-        AddColumns(table, columns);
-        return table;
-    }
-
-    // A heading that begins with > stands at the right, as its figures do.
-    private static void AddColumns(Table table, params string[] columns)
-    {
-        foreach (var heading in columns)
-        {
-            var right = heading.StartsWith('>');
-            table.AddColumn(new TableColumn(new Text(heading.TrimStart('>'), Strong)) { Alignment = right ? Justify.Right : Justify.Left, NoWrap = true });
-        }
     }
 }

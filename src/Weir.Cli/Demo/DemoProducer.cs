@@ -122,7 +122,7 @@ internal sealed class DemoProducer(
             {
                 _backlog.Acknowledge(row);
                 _acknowledged.Add(new Acknowledgement(row.Number, result.ShardId!, result.SequenceNumber!));
-                figures.Acknowledged(result.ShardId!, answer.Entries[i].Data!.Value.Length, answer.Latency);
+                figures.Acknowledged(result.ShardId!, row.Tenant, answer.Entries[i].Data!.Value.Length, answer.Latency);
             }
             else
             {

@@ -33,7 +33,7 @@ internal sealed class DemoScreen(IAnsiConsole console, DemoOptions options, Time
         console.WriteLine();
         console.WriteLine();
         var table = new Table { Border = TableBorder.Rounded, BorderStyle = DemoPicture.Quiet };
-        table.AddColumns("", "audit", "");
+        table.AddColumns("audit", "", "");
         foreach (var line in result.Audit)
         {
             table.AddRow(

@@ -13,12 +13,11 @@ internal static class DemoStory
             ? "no record was refused"
             : $"the limits refused {Figures.Count(figures.Refused)} times, and those records were sent again";
         return $"{Figures.Count(result.Rows)} requests to a language model, {result.EventTime.TotalMinutes:0} minutes of a real trace, went through a stream of "
-            + $"{DemoRun.Shards} shards in {Figures.Time(result.Replayed)}: as JSON records under the keys of 100 tenants, with Kinesis's limits on ({refused}), each "
-            + $"acknowledged only after {result.Durability}. A put took {LatencyFigures.Text(figures.Put.P50)} (p50) and {LatencyFigures.Text(figures.Put.P99)} (p99). "
-            + $"From the moment a record was due until it was processed, {LatencyFigures.Text(figures.EndToEnd.P50)} (p50) and "
-            + $"{LatencyFigures.Text(figures.EndToEnd.P99)} (p99) passed; a shard is read five times a second, as Kinesis allows. Half-way, after "
-            + $"{Figures.Count(split.AcknowledgedBefore)} records, {split.Parent}, the busiest, was split in the middle of its hash key range within "
-            + $"{LatencyFigures.Text(split.Took.TotalMilliseconds)}, while records kept coming: {string.Join(" and ", split.Children)} went on where it ended.";
+            + $"{DemoRun.Shards} shards in {Figures.Time(result.Replayed)}, as JSON records under the keys of 100 tenants. Each was acknowledged after its "
+            + $"{result.Durability}, under the limits of Kinesis: {refused}. A put took {LatencyFigures.Text(figures.Put.P50)} (p50), {LatencyFigures.Text(figures.Put.P99)} (p99). "
+            + $"A record was processed {LatencyFigures.Text(figures.EndToEnd.P50)} (p50), {LatencyFigures.Text(figures.EndToEnd.P99)} (p99) after it was due, with five "
+            + $"reads a second of each shard. After {Figures.Count(split.AcknowledgedBefore)} records the busiest shard, {split.Parent}, was split in the middle of its load "
+            + $"within {LatencyFigures.Text(split.Took.TotalMilliseconds)} while records kept coming, and {string.Join(" and ", split.Children)} went on.";
     }
 
     /// <summary>How many answers of the audit are yes.</summary>

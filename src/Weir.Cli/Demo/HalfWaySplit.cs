@@ -1,4 +1,5 @@
 using Weir.Client;
+using Weir.Model;
 using Weir.Protocol.Messages;
 
 namespace Weir.Cli.Demo;
@@ -13,30 +14,33 @@ namespace Weir.Cli.Demo;
 internal sealed record SplitFacts(
     string Parent, IReadOnlyList<string> Children, string NewStartingHashKey, int AcknowledgedBefore, TimeSpan At, TimeSpan Took);
 
-/// <summary>Splits the busiest shard in the middle of its hash key range once half of the trace is acknowledged, while the replay goes on.</summary>
+/// <summary>Splits the busiest shard once half of the trace is acknowledged, while the replay goes on: where half of its load lies on each side.</summary>
 internal sealed class HalfWaySplit(KinesisClient client, string streamName, ReplayClock clock, DemoFigures figures, TimeProvider time)
 {
     /// <summary>Waits for the half and splits.</summary>
     public async Task<SplitFacts> RunAsync(Task halfWay, CancellationToken cancellationToken)
     {
         await halfWay.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var parent = figures.BusiestShard;
-        var shards = await StreamShards.ListAsync(client, streamName, cancellationToken).ConfigureAwait(false);
-        var middle = Middle(shards.First(shard => shard.ShardId == parent).HashKeyRange!);
+        var (parent, keys) = figures.BusiestShard();
+        var middle = MiddleOfLoad(keys);
         var (acknowledged, at) = (figures.AcknowledgedCount, clock.Elapsed);
         await client.SplitShardAsync(
             new SplitShardRequest { StreamName = streamName, ShardToSplit = parent, NewStartingHashKey = middle }, cancellationToken).ConfigureAwait(false);
         await StreamShards.WaitUntilActiveAsync(client, streamName, time, cancellationToken).ConfigureAwait(false);
         figures.Closed(parent);
         var took = clock.Elapsed - at;
-        shards = await StreamShards.ListAsync(client, streamName, cancellationToken).ConfigureAwait(false);
+        var shards = await StreamShards.ListAsync(client, streamName, cancellationToken).ConfigureAwait(false);
         var children = shards.Where(shard => shard.ParentShardId == parent).Select(shard => shard.ShardId!).ToList();
         return new SplitFacts(parent, children, middle, acknowledged, at, took);
     }
 
-    private static string Middle(HashKeyRange range)
+    /// <summary>The hash key that divides a shard's keys so that both sides had about as many records.</summary>
+    /// <param name="keys">Records of each key; at least two keys.</param>
+    internal static string MiddleOfLoad(IReadOnlyDictionary<string, int> keys)
     {
-        UInt128 first = UInt128.Parse(range.StartingHashKey!, null), last = UInt128.Parse(range.EndingHashKey!, null);
-        return (first + ((last - first) / 2) + 1).ToString();
+        var sorted = keys.Select(key => (Hash: HashKey.Of(key.Key), Records: key.Value)).OrderBy(key => key.Hash).ToList();
+        var (below, total) = (0, sorted.Sum(key => key.Records));
+        var best = sorted.Skip(1).Select((key, index) => (key.Hash, Off: Math.Abs(total - (2 * (below += sorted[index].Records))))).MinBy(cut => cut.Off);
+        return best.Hash.ToString();
     }
 }
