@@ -29,6 +29,7 @@ internal static class CommandLine
         ("put", "Put records from standard input, one a line.", PutCommand.Create),
         ("tail", "Write a stream's records to standard output.", TailCommand.Create),
         ("bench", "Measure a server.", BenchCommand.Create),
+        ("demo", "Watch a real trace go through an embedded server, with an audit at the end.", Demo.DemoCommand.Create),
     ];
 
     /// <summary>Runs one command line.</summary>
