@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Weir.Cli.Commands.Streams;
 using Weir.Cli.Output;
 
 namespace Weir.Cli.Bench;
@@ -31,7 +32,7 @@ internal sealed class BenchReport(LoadPlan plan, Uri endpoint, int shards, Serve
     public void WriteText(Shell shell)
     {
         shell.OutText.WriteLine(
-            $"{(plan.Batch == 1 ? "PutRecord" : string.Create(CultureInfo.InvariantCulture, $"PutRecords of {plan.Batch}"))}, {plan.RecordBytes} bytes a record, {plan.Keys} keys, {shards} shard(s), {plan.Connections} connections");
+            $"{(plan.Batch == 1 ? "PutRecord" : string.Create(CultureInfo.InvariantCulture, $"PutRecords of {plan.Batch}"))}, {plan.RecordBytes} bytes a record, {plan.Keys} keys, {StreamState.Shards(shards)}, {plan.Connections} connections");
         shell.OutText.WriteLine(plan.IsOpenLoop
             ? $"open loop: {Figures.Count(plan.RecordsPerSecond)} records/s are due; latency counts from the moment a request was due"
             : "closed loop: each connection sends when it has its answer; latency shows no queueing");

@@ -68,14 +68,15 @@ internal static class PutCommand
         var totals = new PutTotals();
         var started = shell.Time.GetTimestamp();
         var putter = new BatchPutter(client, stream, totals, shell.Time, new Random(shell.Seed));
-        using var progress = new ProgressLine(shell, () => Describe(totals, shell.Time.GetElapsedTime(started)));
+        // Who types the records sees them; a line that comes and goes between them only disturbs.
+        using var progress = shell.InIsTerminal ? null : new ProgressLine(shell, () => Describe(totals, shell.Time.GetElapsedTime(started)));
         try
         {
             await PutAllAsync(reader, putter, inFlight, shell.Interrupted).ConfigureAwait(false);
         }
         finally
         {
-            progress.Dispose();
+            progress?.Dispose();
             shell.Error.WriteLine(Describe(totals, shell.Time.GetElapsedTime(started)));
         }
 
