@@ -92,18 +92,22 @@ internal static class BenchPutCommand
     private static async Task<List<BenchRound>> MeasureAsync(Shell shell, LoadPlan plan, Uri endpoint, Uri? baseline, int rounds)
     {
         var requests = new RequestPool(plan, endpoint, shell.Seed);
+        var targets = new List<(string Name, Uri Address)> { ("weir", endpoint) };
+        if (baseline is not null)
+            targets.Insert(0, (BenchReport.Baseline, baseline));
         var measured = new List<BenchRound>();
         var current = "";
         using var progress = new ProgressLine(shell, () => current);
-        for (var number = 1; number <= rounds; number++)
+        // Round 0 is for the compilers: both processes, and this one, are still starting then, and the first target would pay for it.
+        for (var number = plan.Warmup > TimeSpan.Zero ? 0 : 1; number <= rounds; number++)
         {
-            foreach (var (target, address) in new[] { (BenchReport.Baseline, baseline), ("weir", endpoint) })
+            foreach (var (name, address) in targets)
             {
-                if (address is null)
-                    continue;
-                current = $"round {number} of {rounds}: {target} ...";
-                var result = await new LoadGenerator(plan, address, requests, shell.Time).RunAsync(shell.Interrupted).ConfigureAwait(false);
-                measured.Add(new BenchRound(target, number, result));
+                current = number == 0 ? $"warming up: {name} ..." : $"round {number} of {rounds}: {name} ...";
+                var load = number == 0 ? plan with { Duration = plan.Warmup, Warmup = TimeSpan.Zero } : plan;
+                var result = await new LoadGenerator(load, address, requests, shell.Time).RunAsync(shell.Interrupted).ConfigureAwait(false);
+                if (number > 0)
+                    measured.Add(new BenchRound(name, number, result));
             }
         }
 
