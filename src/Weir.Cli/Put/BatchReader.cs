@@ -52,7 +52,7 @@ internal sealed class BatchReader(Stream input, LineFormat format, BatchLimits l
             }
 
             if (buffer.Length > _maxLineBytes)
-                failure ??= TooLong(buffer.Length);
+                failure ??= TooLong();
             pipe.AdvanceTo(buffer.Start, buffer.End);
             more = failure is null && !result.IsCompleted && !stop.IsCancellationRequested;
         }
@@ -72,7 +72,7 @@ internal sealed class BatchReader(Stream input, LineFormat format, BatchLimits l
         if (line.Length > _maxLineBytes)
         {
             _lines--;
-            failure = TooLong(line.Length);
+            failure = TooLong();
             return null;
         }
 
@@ -92,6 +92,6 @@ internal sealed class BatchReader(Stream input, LineFormat format, BatchLimits l
         return null;
     }
 
-    private CommandFailure TooLong(long length) => new(string.Create(
-        CultureInfo.InvariantCulture, $"line {_lines + 1}: more than {length - 1} bytes; the stream takes {limits.MaxRecordBytes}"));
+    private CommandFailure TooLong() => new(string.Create(
+        CultureInfo.InvariantCulture, $"line {_lines + 1}: longer than a record may be; the stream takes {limits.MaxRecordBytes} bytes"));
 }
