@@ -5,6 +5,7 @@ using Weir.Cli.Commands;
 using Weir.Cli.Commands.Bench;
 using Weir.Cli.Commands.Streams;
 using Weir.Client;
+using Weir.Protocol;
 
 namespace Weir.Cli;
 
@@ -114,6 +115,7 @@ internal static class CommandLine
         KinesisConnectionException { Reason: KinesisConnectionFailure.Unreachable } unreachable =>
             $"Cannot reach {Connection.Name(unreachable.Endpoint)}: is `weir server` running?",
         KinesisConnectionException or KinesisConfigurationException => exception.Message,
+        { Code: ErrorCodes.UnknownOperation } => $"The server does not know the operation {exception.Operation}.",
         _ => $"{exception.Message} ({exception.Code})",
     };
 
