@@ -74,7 +74,6 @@ public sealed class DemoPictureTests
             DemoPhase.Replaying,
             TimeSpan.FromSeconds(29),
             19_366,
-            9_700,
             9_690,
             9_683,
             0,
