@@ -67,7 +67,7 @@ attribute() {
 # skip_reasons SUITE FILE: each reason once, with the tests it stands for (the first few by name).
 skip_reasons() {
   sed 's/<test /\n<test /g' "$2" | tr '\r\n' '  ' | sed 's/<test /\n<test /g' | grep 'result="Skip"' \
-    | sed -n 's/.* name="\([^"]*\)".*<reason>\(<!\[CDATA\[\)\{0,1\}\([^<]*\).*/\3\t\1/p' \
+    | sed -n 's/.* name="\([^"]*\)".*<reason>\(<!\[CDATA\[\)\{0,1\}\(.*\)<\/reason>.*/\3\t\1/p' \
     | sed 's/\]\]> *\t/\t/; s/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' | sort \
     | awk -F '\t' -v suite="$1" -v shown=5 '
         $1 != reason { if (count > shown) print "    and " count - shown " more"; reason = $1; count = 0; print "  " suite ": " reason }

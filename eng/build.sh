@@ -43,7 +43,7 @@ build_release() {
     echo "weir: building ${what} (Release) ..." >&2
     : > "$stamp.started"
     # The build's long-lived helpers inherit what is open here, so they get no terminal, no pipe and not the lock.
-    if (cd "$root" && dotnet build "$what" -c Release --nologo -v quiet -nodeReuse:false) \
+    if (cd "$root" && dotnet msbuild "$what" -restore -p:Configuration=Release -nologo -v:quiet -nodeReuse:false) \
         </dev/null >"$log" 2>&1 9>&-; then
       mv -f "$stamp.started" "$stamp"
     else

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Weir.Protocol;
 
 namespace Weir.ModelGenerator;
@@ -36,7 +35,8 @@ public static class MessageFiles
         return files;
     }
 
-    private static void Collect(Shape shape, SortedDictionary<string, Shape> structures, SortedDictionary<string, Shape> enumerations)
+    private static void Collect(
+        Shape shape, SortedDictionary<string, Shape> structures, SortedDictionary<string, Shape> enumerations)
     {
         if (shape.EnumValues.Count > 0)
             enumerations[shape.Name] = shape;
@@ -57,16 +57,19 @@ public static class MessageFiles
         Header(code);
         var request = $"{operation.Name}Request";
         var response = $"{operation.Name}Response";
-        MessageType.Write(code, request, $"Input of {operation.Name}.", $"IKinesisRequest<{request}, {response}>", operation.Input.Members,
-            [
-                "/// <inheritdoc />",
-                $"public static KinesisOperation Operation => KinesisOperation.{operation.Name};",
-            ]);
+        MessageType.Write(
+            code,
+            request,
+            $"Input of {operation.Name}.",
+            $"IKinesisRequest<{request}, {response}>",
+            operation.Input.Members,
+            "/// <inheritdoc />",
+            $"public static KinesisOperation Operation => KinesisOperation.{operation.Name};");
         code.Line();
         var summary = operation.Output is null
             ? $"Output of {operation.Name}: it has none, the body of a success is empty."
             : $"Output of {operation.Name}.";
-        MessageType.Write(code, response, summary, $"IWireMessage<{response}>", operation.Output?.Members ?? [], []);
+        MessageType.Write(code, response, summary, $"IWireMessage<{response}>", operation.Output?.Members ?? []);
         return code.ToString();
     }
 
@@ -74,7 +77,8 @@ public static class MessageFiles
     {
         var code = new CodeText();
         Header(code);
-        MessageType.Write(code, structure.Name, $"The model's {structure.Name}.", $"IWireMessage<{structure.Name}>", structure.Members, []);
+        MessageType.Write(
+            code, structure.Name, $"The model's {structure.Name}.", $"IWireMessage<{structure.Name}>", structure.Members);
         return code.ToString();
     }
 
@@ -117,7 +121,12 @@ public static class MessageFiles
         code.Open();
         foreach (var operation in operations)
         {
-            var type = operation.Type == OperationType.None ? "no account-based host" : $"{operation.Type.ToString().ToLower(CultureInfo.InvariantCulture)} plane";
+            var type = operation.Type switch
+            {
+                OperationType.Data => "data plane",
+                OperationType.Control => "control plane",
+                _ => "no account-based host",
+            };
             code.Line($"/// <summary>{operation.Name}; {type}.</summary>");
             code.Line($"public static KinesisOperation {operation.Name} {{ get; }} = new(\"{operation.Name}\");");
             code.Line();

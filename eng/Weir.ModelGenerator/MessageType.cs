@@ -8,7 +8,12 @@ namespace Weir.ModelGenerator;
 internal static class MessageType
 {
     public static void Write(
-        CodeText code, string name, string summary, string contract, IReadOnlyList<ShapeMember> members, IReadOnlyList<string> extra)
+        CodeText code,
+        string name,
+        string summary,
+        string contract,
+        IReadOnlyList<ShapeMember> members,
+        params IReadOnlyList<string> extra)
     {
         var properties = members.Where(member => !member.Shape.IsEventStream).ToList();
         code.Line($"/// <summary>{summary}</summary>");
@@ -84,7 +89,7 @@ internal static class MessageType
         ShapeKind.List when shape.Element!.Kind == ShapeKind.String => "GetStrings",
         ShapeKind.Map when shape.Element!.Kind == ShapeKind.String => "GetStringMap",
         ShapeKind.Structure => $"GetStructure<{shape.Name}>",
-        _ => throw new NotSupportedException($"The messages have no form for {shape.Name}, a {shape.Kind} of {shape.Element?.Kind}."),
+        _ => throw new NotSupportedException($"The messages have no form for {shape.Name}, a {shape.Kind}."),
     };
 
     private static string Setter(Shape shape) => shape.Kind switch
@@ -111,14 +116,14 @@ internal static class MessageType
 
     private static string Type(Shape shape) => shape.Kind switch
     {
-        ShapeKind.List => $"list of {Range(shape, "elements") ?? "any length"}, each {Type(shape.Element!)}{Suffix(shape.Element!)}",
-        ShapeKind.Map => $"map of {Range(shape, "entries") ?? "any size"}, keys {Type(shape.Key!)}{Suffix(shape.Key!)}, "
-            + $"values {Type(shape.Element!)}{Suffix(shape.Element!)}",
+        ShapeKind.List => $"list of {Range(shape, "elements") ?? "any length"}, each {Full(shape.Element!)}",
+        ShapeKind.Map => $"map of {Range(shape, "entries") ?? "any size"}, "
+            + $"keys {Full(shape.Key!)}, values {Full(shape.Element!)}",
         ShapeKind.Structure => shape.Name,
         _ => shape.Kind.ToString().ToLower(CultureInfo.InvariantCulture),
     };
 
-    private static string Suffix(Shape shape) => string.Concat(Constraints(shape).Select(text => $" of {text}"));
+    private static string Full(Shape shape) => Type(shape) + string.Concat(Constraints(shape).Select(text => $" of {text}"));
 
     private static IEnumerable<string> Constraints(Shape shape)
     {

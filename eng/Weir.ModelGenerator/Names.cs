@@ -5,7 +5,9 @@ namespace Weir.ModelGenerator;
 /// <summary>C# names for the model's words.</summary>
 internal static class Names
 {
-    /// <summary>ShardIteratorType becomes ShardIteratorTypes, StreamStatus StreamStatuses, RecordDistributionStrategy ...Strategies.</summary>
+    /// <summary>
+    /// ShardIteratorType becomes ShardIteratorTypes, StreamStatus StreamStatuses, RecordDistributionStrategy ...Strategies.
+    /// </summary>
     public static string Plural(string name) =>
         name.EndsWith('y') ? name[..^1] + "ies"
         : name.EndsWith('s') ? name + "es"

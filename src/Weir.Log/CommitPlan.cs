@@ -23,6 +23,9 @@ internal sealed class CommitPlan(LogShards shards)
     // Blocks that are refused only because this very commit ends their shard; decided when it is settled.
     private readonly List<(AppendBatch Batch, int Block)> _behindEnd = [];
 
+    // The commit's time, as the appenders are told.
+    private DateTimeOffset _time;
+
     private record struct PlannedBlock(AppendBatch Batch, int Block, int Next);
 
     private record struct ShardGroup(ShardIndex Shard, int First, int Last, bool Ends);
@@ -37,8 +40,9 @@ internal sealed class CommitPlan(LogShards shards)
     public long Bytes { get; private set; }
 
     /// <summary>Groups the work by shard and refuses what goes to closed shards.</summary>
-    public void Build()
+    public void Build(long timeMs)
     {
+        _time = DateTimeOffset.FromUnixTimeMilliseconds(timeMs);
         foreach (var work in Work)
         {
             if (work.Batch is { } batch)
@@ -58,7 +62,6 @@ internal sealed class CommitPlan(LogShards shards)
     /// <summary>Writes the frames, assigning indexes and the commit's time.</summary>
     public void Encode(CommitBuffer buffer, FrameChain chain, LogOffset synced, long timeMs)
     {
-        var time = DateTimeOffset.FromUnixTimeMilliseconds(timeMs);
         var rest = buffer.Memory.Span;
         foreach (var group in _groups)
         {
@@ -71,14 +74,13 @@ internal sealed class CommitPlan(LogShards shards)
                 {
                     ref var block = ref _blocks[i].Batch.Blocks[_blocks[i].Block];
                     _blocks[i].Batch.Bytes.Span.Slice(block.Offset, block.Length).CopyTo(rest[(RecordFrame.HeaderBytes + payload)..]);
-                    (block.FirstIndex, block.Time) = (next, time);
+                    (block.FirstIndex, block.Time) = (next, _time);
                     payload += block.Length;
                     count += block.Count;
                     next += block.Count;
                 }
 
-                if (count > 0)
-                    rest = Seal(rest, chain, group.Shard, FrameKind.Records, payload, first, count, synced, timeMs);
+                rest = Seal(rest, chain, group.Shard, FrameKind.Records, payload, first, count, synced, timeMs);
             }
 
             if (group.Ends)
@@ -110,6 +112,9 @@ internal sealed class CommitPlan(LogShards shards)
         CompleteBatches();
         foreach (var close in _closes)
             close.Done.TrySetException(new StorageFullException($"the end of shard {close.Shard}", reason));
+        // Retention goes on with what is sealed already, which is what makes room.
+        foreach (var work in Work)
+            work.Roll?.Done.TrySetResult();
     }
 
     /// <summary>The log has failed: it is not known what of this is on the disk, and nobody may rely on it.</summary>
@@ -143,6 +148,13 @@ internal sealed class CommitPlan(LogShards shards)
         if (shard.ClosedMs is not null)
         {
             block.Outcome = AppendOutcome.ShardClosed;
+            return;
+        }
+
+        if (block.Count == 0)
+        {
+            // Nothing to write, so nothing that could be refused.
+            (block.Outcome, block.FirstIndex, block.Time) = (AppendOutcome.Appended, shard.NextIndex, _time);
             return;
         }
 
@@ -193,16 +205,10 @@ internal sealed class CommitPlan(LogShards shards)
         {
             for (var i = group.First; i != None;)
             {
-                var (payload, count) = (0, 0);
+                var payload = 0;
                 for (var opened = i; i != None && Fits(payload, i, opened); i = _blocks[i].Next)
-                {
-                    ref var block = ref _blocks[i].Batch.Blocks[_blocks[i].Block];
-                    payload += block.Length;
-                    count += block.Count;
-                }
-
-                if (count > 0)
-                    bytes += RecordFrame.FrameBytesOf(payload);
+                    payload += _blocks[i].Batch.Blocks[_blocks[i].Block].Length;
+                bytes += RecordFrame.FrameBytesOf(payload);
             }
 
             if (group.Ends)

@@ -21,6 +21,9 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
     // Written by the commit loop once; read by anyone.
     private Exception? _failure;
 
+    // The commit loop's own: the last commit found no room, which operators were told.
+    private bool _isFull;
+
     /// <summary>The first failure, after which nothing is taken any more.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
 
@@ -82,9 +85,10 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
     {
         try
         {
-            _plan.Build();
+            var timeMs = Math.Max(writer.LastTimeMs, context.NowMs);
+            _plan.Build(timeMs);
             if (_plan.Bytes > 0)
-                Write();
+                Write(timeMs);
             // Bytes go back before the waiters wake: who waited may append again at once.
             queue.GiveBack(_plan.Work);
             var rolls = _plan.Work.Exists(work => work.Roll is not null) ? _plan.Work.FindAll(work => work.Roll is not null) : null;
@@ -93,7 +97,10 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
         }
         catch (StorageFullException e)
         {
-            LogMessages.StorageFull(context.Logger, context.Log, e.Message);
+            if (!_isFull)
+                LogMessages.StorageFull(context.Logger, context.Log, e.Message);
+            _isFull = true;
+            context.Metrics.StorageFull();
             queue.GiveBack(_plan.Work);
             _plan.Refuse(e);
         }
@@ -104,9 +111,9 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
         }
     }
 
-    private void Write()
+    private void Write(long timeMs)
     {
-        var timeMs = Math.Max(writer.LastTimeMs, context.NowMs);
+        var startedAt = context.Metrics.Now;
         var chain = writer.MakeRoom(_plan.Bytes, timeMs);
         var buffer = CommitBuffer.Rent(chain.End, checked((int)_plan.Bytes));
         try
@@ -119,6 +126,10 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
             buffer.AddReference();
             context.Tail.Add(buffer);
             writer.Publish(_plan.Frames, chain, timeMs);
+            context.Metrics.Committed(startedAt, _plan.Bytes);
+            if (_isFull)
+                LogMessages.StorageFree(context.Logger, context.Log);
+            _isFull = false;
         }
         finally
         {
@@ -154,7 +165,9 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
     /// <summary>Keeps the first failure; everything after it fails with it.</summary>
     public void Latch(Exception failure)
     {
-        if (Interlocked.CompareExchange(ref _failure, failure, null) is null)
-            LogMessages.Failed(context.Logger, context.Log, failure);
+        if (Interlocked.CompareExchange(ref _failure, failure, null) is not null)
+            return;
+        context.Metrics.Failed();
+        LogMessages.Failed(context.Logger, context.Log, failure);
     }
 }

@@ -11,7 +11,7 @@ public interface IRecordLog : IAsyncDisposable
     /// Appends the batch's blocks and completes when they are durable. Blocks succeed or are refused one by one:
     /// read <see cref="AppendBlock.Outcome"/> afterwards.
     /// </summary>
-    /// <param name="batch">Belongs to the log until the returned task completes, then to the caller again, who disposes it.</param>
+    /// <param name="batch">At most 64 MiB. Belongs to the log until the returned task completes, then to the caller again, who disposes it.</param>
     /// <exception cref="LogFailedException">An earlier write or fsync failed; the log takes nothing until it is reopened.</exception>
     /// <remarks>
     /// There is no cancellation: the call is past the point of no return when it returns. It never waits for room: a log whose
@@ -39,6 +39,7 @@ public interface IRecordLog : IAsyncDisposable
 
     /// <summary>Deletes whole segments in which every record is older than <paramref name="horizon"/>.</summary>
     /// <returns>The number of bytes given back.</returns>
+    /// <remarks>Files are deleted on the calling thread, beside appends and reads, which do not wait for it.</remarks>
     Task<long> TrimAsync(DateTimeOffset horizon, CancellationToken cancellationToken);
 
     /// <summary>Bytes that the log occupies.</summary>

@@ -19,6 +19,8 @@ internal sealed class LogContext(LogId log, ILogDirectory directory, StoreContex
 
     public ILogger Logger => store.Logger;
 
+    public LogMetrics Metrics => store.Metrics;
+
     public LogShards Shards { get; } = new();
 
     /// <summary>The sealed segments.</summary>
@@ -39,13 +41,15 @@ internal sealed class LogContext(LogId log, ILogDirectory directory, StoreContex
 }
 
 /// <summary>What all logs of a store share.</summary>
-internal sealed class StoreContext(LogOptions options, TimeProvider time, ILogger logger)
+internal sealed class StoreContext(LogOptions options, TimeProvider time, ILogger logger, LogMetrics metrics)
 {
     public LogOptions Options { get; } = options;
 
     public TimeProvider Time { get; } = time;
 
     public ILogger Logger { get; } = logger;
+
+    public LogMetrics Metrics { get; } = metrics;
 
     public IdleFiles IdleFiles { get; } = new();
 

@@ -8,7 +8,8 @@ internal static partial class LogMessages
     [LoggerMessage(1000, LogLevel.Debug, "Log {Log} opened: {Segments} segments, {Shards} shards, {StoredBytes} bytes.")]
     public static partial void Opened(ILogger logger, LogId log, int segments, int shards, long storedBytes);
 
-    [LoggerMessage(1001, LogLevel.Warning, "{File}: cut {CutBytes} bytes of a torn tail at offset {Offset} ({Found}). None of them had been acknowledged as fsynced.")]
+    [LoggerMessage(1001, LogLevel.Warning,
+        "{File}: cut {CutBytes} bytes of a torn tail at offset {Offset} ({Found}). None of them had been acknowledged as fsynced.")]
     public static partial void TornTailCut(ILogger logger, string file, long cutBytes, long offset, string found);
 
     [LoggerMessage(1002, LogLevel.Warning, "{File}: removed, it was being created when the server stopped.")]
@@ -20,8 +21,11 @@ internal static partial class LogMessages
     [LoggerMessage(1004, LogLevel.Error, "Log {Log} failed and takes no appends until it is reopened. Readers go on.")]
     public static partial void Failed(ILogger logger, LogId log, Exception cause);
 
-    [LoggerMessage(1005, LogLevel.Warning, "Log {Log} refused appends: {Reason}")]
+    [LoggerMessage(1005, LogLevel.Warning, "Log {Log} refuses appends until there is room: {Reason}")]
     public static partial void StorageFull(ILogger logger, LogId log, string reason);
+
+    [LoggerMessage(1007, LogLevel.Information, "Log {Log} takes appends again: there is room.")]
+    public static partial void StorageFree(ILogger logger, LogId log);
 
     [LoggerMessage(1006, LogLevel.Debug, "Log {Log}: trimmed {Segments} segments, {Bytes} bytes.")]
     public static partial void Trimmed(ILogger logger, LogId log, int segments, long bytes);

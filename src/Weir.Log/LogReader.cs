@@ -98,7 +98,10 @@ internal sealed class LogReader(LogContext context, int shard, long fromIndex) :
         {
             // Indexes have no gaps, so the frame that the index names holds the wanted record or the index is wrong.
             throw new LogCorruptException(
-                _run!.Run.Segment.Path, _run[_ordinal].FileOffset, $"record {_next} of shard {shard}", $"records from {header.FirstIndex}, {header.Count} of them");
+                _run!.Run.Segment.Path,
+                _run[_ordinal].FileOffset,
+                $"record {_next} of shard {shard}",
+                $"records from {header.FirstIndex}, {header.Count} of them");
         }
 
         for (var i = 0; i < skipped; i++)

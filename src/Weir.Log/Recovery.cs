@@ -2,7 +2,9 @@
 // is believed, its frames are checked when they are read. The last segment is read whole. At its first invalid frame either
 // nothing behind it had been durable, and it is cut (a torn tail: the normal end of a crash); or something had been, and opening
 // fails without a change to any file. Nothing is served before it is fsynced: after a kill of the process alone, frames
-// can be in the page cache that never reached the disk.
+// can be in the page cache that never reached the disk. After a failed fsync they can even be there marked clean, so that another
+// fsync does nothing; so what no frame vouches for is written again first.
+using System.Buffers;
 using Weir.Log.Format;
 using Weir.Log.Storage;
 
@@ -11,6 +13,9 @@ namespace Weir.Log;
 /// <summary>Opens a log: finds out what is in its directory, and readies its writer.</summary>
 internal sealed class Recovery(LogContext context)
 {
+    // What was not fsynced is mostly one commit; only durability os leaves more.
+    private const int RewriteBytes = 256 * 1024;
+
     private readonly ShardRecovery _shards = new(context.Shards);
 
     /// <summary>Recovers the log.</summary>
@@ -97,7 +102,7 @@ internal sealed class Recovery(LogContext context)
             }
 
             segment.StoredBytes = file.Length;
-            if (SealedSegmentRecovery.TryReadFooter(file, segment) is { } footer)
+            if (SealedSegmentRecovery.TryReadFooter(file, segment) is { } footer && SealedSegmentRecovery.HasWholeIndex(file, segment, footer))
                 return ResumeBehind(file, segment, footer);
 
             var scan = SegmentScan.Run(file, segment, _shards);
@@ -120,6 +125,7 @@ internal sealed class Recovery(LogContext context)
     private (SegmentWriter, DurableWatermark) Resume(ILogFile file, Segment segment, SegmentScan scan, long lastTimeMs)
     {
         CutTornTail(file, segment, scan);
+        Rewrite(file, from: Math.Max(0, scan.Synced - segment.BaseOffset), to: scan.Chain.FileOffset);
         file.SyncAll();
         context.Directory.Sync();
         context.AddStored(scan.Chain.FileOffset);
@@ -136,6 +142,8 @@ internal sealed class Recovery(LogContext context)
     {
         _shards.AddTable(segment, SealedSegmentRecovery.ReadTable(file, segment));
         Add(segment, footer);
+        // The frames were fsynced before the footer was written; the footer itself may not have been.
+        Rewrite(file, from: footer.Trailer.FramesEnd, to: file.Length);
         file.SyncAll();
         file.Dispose();
         return Begin(segment.BaseOffset + footer.Trailer.FramesEnd, footer.Trailer.LastTimeMs);
@@ -158,6 +166,20 @@ internal sealed class Recovery(LogContext context)
         if (content > 0)
             LogMessages.TornTailCut(context.Logger, segment.Path, content, cutAt, scan.Problem);
         file.Truncate(cutAt);
+    }
+
+    private static void Rewrite(ILogFile file, long from, long to)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(RewriteBytes);
+        for (var at = from; at < to; at += RewriteBytes)
+        {
+            var bytes = buffer.AsSpan(0, (int)Math.Min(RewriteBytes, to - at));
+            var read = file.Read(bytes, at);
+            Invariant.Check(read == bytes.Length);
+            file.Write(bytes, at);
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     // A segment without its start is one whose creation a crash interrupted, provided that nothing in it says otherwise and that the log is whole without it.

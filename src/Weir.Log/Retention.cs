@@ -45,7 +45,7 @@ internal sealed class Retention(LogContext context, Action<Exception> latch)
             return _pending;
         context.Segments.RemoveOldest(oldest);
         foreach (var run in oldest.Runs)
-            context.Shards.Find(run.Shard)!.RemoveRun(run);
+            context.Shards.Find(run.Shard)!.RemoveOldestRun(run);
         oldest.MarkDeleted();
         return _pending = oldest;
     }

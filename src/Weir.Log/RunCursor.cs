@@ -95,7 +95,10 @@ internal sealed class RunCursor(ShardRun run, ILogFile? file)
             if (read < bytes || !IndexBlock.TryRead(block, Run.Segment.Seed, Run.Shard, number, _block.AsSpan(0, _blockCount)))
             {
                 throw new LogCorruptException(
-                    Run.Segment.Path, offset, $"index block {number} of shard {Run.Shard} with a matching checksum", read < bytes ? $"{read} bytes" : "another one");
+                    Run.Segment.Path,
+                    offset,
+                    $"index block {number} of shard {Run.Shard} with a matching checksum",
+                    read < bytes ? $"{read} bytes" : "another one");
             }
         }
         finally

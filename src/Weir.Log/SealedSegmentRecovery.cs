@@ -62,6 +62,29 @@ internal static class SealedSegmentRecovery
         }
     }
 
+    /// <summary>
+    /// True when every index block of the footer is whole. Asked for the last segment only, whose footer a crash may have torn with
+    /// the trailer on the disk and the blocks not; a footer with a segment behind it was fsynced.
+    /// </summary>
+    public static bool HasWholeIndex(ILogFile file, Segment segment, SealedFooter footer)
+    {
+        var entries = new IndexEntry[IndexBlock.MaxEntries];
+        var bytes = new byte[IndexBlock.MaxBytes];
+        foreach (var summary in footer.Summaries)
+        {
+            for (var number = 0; number * IndexBlock.MaxEntries < summary.Entries; number++)
+            {
+                var count = IndexBlock.CountIn(summary.Entries, number);
+                var block = bytes.AsSpan(0, IndexBlock.BytesOf(count));
+                var read = file.Read(block, summary.IndexOffset + ((long)number * IndexBlock.MaxBytes));
+                if (read < block.Length || !IndexBlock.TryRead(block, segment.Seed, summary.Shard, number, entries.AsSpan(0, count)))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The shard table at the start of a segment.</summary>
     public static ShardTableEntry[] ReadTable(ILogFile file, Segment segment)
     {

@@ -77,7 +77,7 @@ internal sealed class SegmentIndex(Segment segment)
             if (part.Run is null)
                 continue;
             var sealedRun = new ShardRun(segment, summary);
-            part.Shard.ReplaceRun(part.Run, sealedRun);
+            part.Shard.ReplaceNewestRun(part.Run, sealedRun);
             runs.Add(sealedRun);
         }
 

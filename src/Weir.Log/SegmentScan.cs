@@ -28,6 +28,9 @@ internal sealed class SegmentScan
 
     public bool EndsInCheckpoint { get; private set; }
 
+    /// <summary>The furthest watermark that a frame states: what lies below is known to have been fsynced.</summary>
+    public LogOffset Synced { get; private set; }
+
     /// <summary>Scans a file whose header is good, entering what it finds.</summary>
     /// <exception cref="LogCorruptException">Frames that are whole and in place contradict each other.</exception>
     public static SegmentScan Run(ILogFile file, Segment segment, ShardRecovery shards)
@@ -58,6 +61,7 @@ internal sealed class SegmentScan
     private void Step(RecordFrame frame)
     {
         LastTimeMs = frame.TimeMs;
+        Synced = frame.Synced > Synced ? frame.Synced : Synced;
         EndsInCheckpoint = frame.Kind == FrameKind.Checkpoint;
         if (frame.Kind is FrameKind.Records or FrameKind.ShardEnd)
             FirstTimeMs ??= frame.TimeMs;

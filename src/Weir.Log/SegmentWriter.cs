@@ -16,6 +16,12 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
     // Where the next segment begins; meaningful while there is no active one.
     private LogOffset _nextBase;
 
+    // Sealed, with no successor yet. Until there is one it alone tells the shards' states, so retention may not have it.
+    private Segment? _withoutSuccessor;
+
+    // The creation of the next segment found no room; a file of its name may be there, of which nothing counts.
+    private bool _leftover;
+
     /// <summary>Time of the last frame; the next commit is not before it.</summary>
     public long LastTimeMs { get; private set; }
 
@@ -103,6 +109,8 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
     /// <summary>Lets go of the file, whatever state it is in.</summary>
     public void Release()
     {
+        if (_withoutSuccessor is not null)
+            context.Forget(_withoutSuccessor);
         if (_active is not { } active)
             return;
         _active = null;
@@ -150,7 +158,7 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
         active.Segment.LastTimeMs = LastTimeMs;
         active.Segment.StoredBytes = framesEnd + bytes;
         active.Index.Seal(summaries);
-        context.Segments.Add(active.Segment);
+        _withoutSuccessor = active.Segment;
         _nextBase = active.Chain.End;
         _active = null;
         active.Segment.Release();
@@ -159,7 +167,10 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
     private void BeginSegment()
     {
         var segment = context.NewSegment(_nextBase);
-        var file = Create(segment.Name);
+        if (_leftover && context.Directory.ListFiles().Contains(segment.Name))
+            context.Directory.Delete(segment.Name);
+        _leftover = true;
+        var file = context.Directory.Create(segment.Name);
         try
         {
             var chain = new FrameChain(_nextBase, segment.Seed);
@@ -168,22 +179,18 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
             context.Directory.Sync();
             segment.LeaseNew(file);
             _active = new ActiveSegment(segment, file, new SegmentRoom(file, bytes, context), chain, new SegmentIndex(segment));
+            _leftover = false;
             context.AddStored(bytes);
             watermark.Sync(chain.End);
+            if (_withoutSuccessor is not null)
+                context.Segments.Add(_withoutSuccessor);
+            _withoutSuccessor = null;
         }
         catch
         {
             file.Dispose();
             throw;
         }
-    }
-
-    // A file of that name is left from an attempt that found no room: nothing of it counts.
-    private ILogFile Create(string name)
-    {
-        if (context.Directory.ListFiles().Contains(name))
-            context.Directory.Delete(name);
-        return context.Directory.Create(name);
     }
 
     private int WriteStart(ILogFile file, Segment segment, FrameChain chain)

@@ -9,6 +9,7 @@ namespace Weir.Log;
 internal sealed class SegmentedLog : IRecordLog, ICommitWork
 {
     private readonly LogContext _context;
+    private readonly StoreContext _store;
     private readonly ICommitScheduler _scheduler;
     private readonly AppendQueue _queue;
     private readonly DurableWatermark _watermark;
@@ -43,7 +44,7 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
     /// <summary>Recovers the log.</summary>
     public SegmentedLog(LogContext context, StoreContext store, ICommitScheduler scheduler, Action<LogId> closed)
     {
-        (_context, _scheduler, _closed) = (context, scheduler, closed);
+        (_context, _store, _scheduler, _closed) = (context, store, scheduler, closed);
         (var writer, _watermark) = new Recovery(context).Run();
         _queue = new AppendQueue(context.Options.QueueBytes, store.Queues);
         _commit = new GroupCommit(context, _queue, writer, _watermark);
@@ -56,20 +57,23 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
 
     public Exception? Failure => _commit.Failure;
 
+    /// <summary>Memory that the tails of all logs of the store hold.</summary>
+    public long TailBytes => _store.Tail.Bytes;
+
     public ValueTask AppendAsync(AppendBatch batch)
     {
         if (Failure is not null)
             return ValueTask.FromException(_commit.FailedNow());
         if (batch.Blocks.IsEmpty)
             return ValueTask.CompletedTask;
-        foreach (ref readonly var block in batch.Blocks)
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(block.Length, RecordFrame.MaxPayloadBytes, nameof(batch));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(batch.Bytes.Length, RecordFrame.MaxPayloadBytes, nameof(batch));
         var task = batch.AsTask();
         switch (_queue.TryEnqueue(batch))
         {
             case Enqueued.Closed:
                 return ValueTask.FromException(Disposed());
             case Enqueued.Full:
+                _context.Metrics.QueueFull();
                 foreach (ref var block in batch.Blocks)
                     block.Outcome = AppendOutcome.QueueFull;
                 return ValueTask.CompletedTask;

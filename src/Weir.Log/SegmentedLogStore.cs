@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Weir.Log.Storage;
@@ -22,19 +23,21 @@ public sealed class SegmentedLogStore : ILogStore
     /// <param name="options">Validated here.</param>
     /// <param name="time">Stamps the records and runs the timers.</param>
     /// <param name="loggers">For what operators should know, such as a tail that was cut.</param>
+    /// <param name="meters">Makes the meter <c>Weir.Log</c>; without it the meter is one of its own.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public SegmentedLogStore(ILogDirectory directory, LogOptions options, TimeProvider time, ILoggerFactory loggers)
-        : this(directory, options, time, loggers, new CommitScheduler())
+    public SegmentedLogStore(
+        ILogDirectory directory, LogOptions options, TimeProvider time, ILoggerFactory loggers, IMeterFactory? meters = null)
+        : this(directory, options, time, loggers, new CommitScheduler(), meters)
     {
     }
 
     /// <summary>As the other constructor, with a scheduler that decides when commits run: for simulations. The store disposes it.</summary>
     public SegmentedLogStore(
-        ILogDirectory directory, LogOptions options, TimeProvider time, ILoggerFactory loggers, ICommitScheduler scheduler)
+        ILogDirectory directory, LogOptions options, TimeProvider time, ILoggerFactory loggers, ICommitScheduler scheduler, IMeterFactory? meters = null)
     {
         options.Validate();
         (_directory, _scheduler) = (directory, scheduler);
-        _context = new StoreContext(options, time, loggers.CreateLogger<SegmentedLogStore>());
+        _context = new StoreContext(options, time, loggers.CreateLogger<SegmentedLogStore>(), new LogMetrics(meters, time));
     }
 
     /// <inheritdoc/>

@@ -7,9 +7,9 @@ internal sealed class ShardIndex(int shard)
 {
     private const long Open = long.MinValue;
 
-    // Guards changes of the array of runs, which is replaced and never changed: the commit loop adds, retention removes.
+    // Guards changes: the commit loop adds and replaces the newest run, retention removes the oldest. Readers take the object as it is.
     private readonly Lock _gate = new();
-    private ShardRun[] _runs = [];
+    private Runs _runs = new([], 0, 0);
 
     // Written by the commit loop only, next index before closing time: who sees the shard closed sees its last index.
     private long _nextIndex = 1;
@@ -48,20 +48,35 @@ internal sealed class ShardIndex(int shard)
     public void AddRun(ShardRun run)
     {
         lock (_gate)
-            _runs = [.. _runs, run];
+        {
+            var runs = _runs;
+            if (runs.End == runs.Items.Length)
+                runs = runs.Moved();
+            // Behind the end of every object that a reader may hold.
+            runs.Items[runs.End] = run;
+            Volatile.Write(ref _runs, runs with { End = runs.End + 1 });
+        }
     }
 
-    /// <summary>Puts the sealed run in the place of the active one.</summary>
-    public void ReplaceRun(ShardRun active, ShardRun sealedRun)
+    /// <summary>Puts the sealed run in the place of the active one. It holds the same frames, so a reader may see either.</summary>
+    public void ReplaceNewestRun(ShardRun active, ShardRun sealedRun)
     {
         lock (_gate)
-            _runs = [.. _runs.Select(run => ReferenceEquals(run, active) ? sealedRun : run)];
+        {
+            Invariant.Check(ReferenceEquals(_runs.Items[_runs.End - 1], active));
+            Volatile.Write(ref _runs.Items[_runs.End - 1], sealedRun);
+        }
     }
 
-    public void RemoveRun(ShardRun trimmed)
+    public void RemoveOldestRun(ShardRun trimmed)
     {
         lock (_gate)
-            _runs = [.. _runs.Where(run => !ReferenceEquals(run, trimmed))];
+        {
+            Invariant.Check(ReferenceEquals(_runs.Items[_runs.Start], trimmed));
+            var runs = _runs with { Start = _runs.Start + 1 };
+            // The trimmed half would never be collected otherwise.
+            Volatile.Write(ref _runs, runs.Start * 2 > runs.Items.Length ? runs.Moved() : runs);
+        }
     }
 
     /// <summary>The run that holds the index, or the first one after it; null when nothing at or after it is visible.</summary>
@@ -73,16 +88,31 @@ internal sealed class ShardIndex(int shard)
     private ShardRun? FirstWhere(Func<ShardRun, bool> reached)
     {
         var runs = Volatile.Read(ref _runs);
-        int low = 0, high = runs.Length;
+        int low = runs.Start, high = runs.End;
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (reached(runs[middle]))
+            if (reached(Volatile.Read(ref runs.Items[middle])))
                 high = middle;
             else
                 low = middle + 1;
         }
 
-        return low < runs.Length ? runs[low] : null;
+        return low < runs.End ? Volatile.Read(ref runs.Items[low]) : null;
+    }
+
+    /// <summary>The runs from start to end of an array, which is only written behind the end, or by replacing a run with its sealed self.</summary>
+    private sealed record Runs(ShardRun[] Items, int Start, int End)
+    {
+        private const int MinCapacity = 4;
+
+        /// <summary>The same runs at the start of a new array, with as much room again.</summary>
+        public Runs Moved()
+        {
+            var count = End - Start;
+            var items = new ShardRun[Math.Max(MinCapacity, count * 2)];
+            Array.Copy(Items, Start, items, 0, count);
+            return new Runs(items, 0, count);
+        }
     }
 }

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Weir.Protocol;
 
-/// <summary>An operation of the API, as clients name it in <c>X-Amz-Target</c>. Costs nothing until <see cref="Shape"/> is asked for.</summary>
+/// <summary>
+/// An operation of the API, as clients name it in <c>X-Amz-Target</c>. Costs nothing until <see cref="Shape"/> is asked for.
+/// </summary>
 public sealed partial class KinesisOperation
 {
     /// <summary>What stands before the operation's name in a target.</summary>
@@ -24,7 +26,8 @@ public sealed partial class KinesisOperation
     public OperationShape Shape => ServiceModel.Kinesis.Operations[Name];
 
     /// <summary>
-    /// Reads a target. Service and operation are compared with their case; what follows a second dot is ignored (spec section 2.1).
+    /// Reads a target. Service and operation are compared with their case; what follows a second dot is ignored (spec section
+    /// 2.1).
     /// </summary>
     /// <returns>False when the service or the operation is unknown.</returns>
     public static bool TryParseTarget(ReadOnlySpan<char> target, [NotNullWhen(true)] out KinesisOperation? operation)
@@ -35,18 +38,18 @@ public sealed partial class KinesisOperation
             return false;
         var name = target[(dot + 1)..];
         var secondDot = name.IndexOf('.');
-        return ByName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(secondDot < 0 ? name : name[..secondDot], out operation);
+        if (secondDot >= 0)
+            name = name[..secondDot];
+        return Index.ByName.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out operation);
     }
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
     // Nested, so that it is made after the generated list of operations, whatever the order of the partial files.
-    private static Dictionary<string, KinesisOperation> ByName => Index.Operations;
-
     private static class Index
     {
-        public static readonly Dictionary<string, KinesisOperation> Operations =
+        public static readonly Dictionary<string, KinesisOperation> ByName =
             All.ToDictionary(operation => operation.Name, StringComparer.Ordinal);
     }
 }

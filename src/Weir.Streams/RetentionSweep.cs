@@ -24,7 +24,7 @@ internal sealed partial class RetentionSweep(StreamEngine engine, StreamCatalog 
         }
     }
 
-    internal async Task SweepAsync(CancellationToken cancellationToken)
+    public async Task SweepAsync(CancellationToken cancellationToken)
     {
         foreach (var stream in engine.Streams.All)
         {

@@ -23,6 +23,7 @@ public sealed partial class StreamEngine : IAsyncDisposable
     private readonly SemaphoreSlim _naming = new(1, 1);
 
     private readonly BackgroundWork _background;
+    private readonly RetentionSweep _retention;
     private Task _sweep = Task.CompletedTask;
 
     private StreamEngine(StreamCatalog catalog, ILogStore logs, StreamsOptions options, TimeProvider time, ILoggerFactory loggers, byte[] tokenKey)
@@ -34,6 +35,7 @@ public sealed partial class StreamEngine : IAsyncDisposable
         Time = time;
         Tokens = new TokenSeal(tokenKey);
         _background = new BackgroundWork(_logger);
+        _retention = new RetentionSweep(this, catalog, _logger);
         Resharding = new Resharding(this, catalog);
         Records = new RecordAppender(this);
     }
@@ -73,7 +75,7 @@ public sealed partial class StreamEngine : IAsyncDisposable
             var key = await catalog.GetOrCreateSecretAsync("token_key", TokenSeal.KeyBytes, cancellationToken).ConfigureAwait(false);
             engine = new StreamEngine(catalog, logs, options, time, loggers, key);
             await engine.OpenStreamsAsync(cancellationToken).ConfigureAwait(false);
-            engine._sweep = new RetentionSweep(engine, catalog, engine._logger).RunAsync(engine._stopping.Token);
+            engine._sweep = engine._retention.RunAsync(engine._stopping.Token);
             return engine;
         }
         catch
@@ -148,6 +150,9 @@ public sealed partial class StreamEngine : IAsyncDisposable
 
         return true;
     }
+
+    /// <summary>Gives back at once what has expired, instead of at the next sweep.</summary>
+    public Task SweepRetentionAsync(CancellationToken cancellationToken) => _retention.SweepAsync(cancellationToken);
 
     /// <summary>Open shards of an account in a region, for the shard limit.</summary>
     public int OpenShards(string account, string region) =>

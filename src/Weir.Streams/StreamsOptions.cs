@@ -14,7 +14,7 @@ public sealed class StreamsOptions
     public TimeSpan TransitionDelay { get; init; } = TimeSpan.Zero;
 
     /// <summary>How often expired records' segments are deleted. Reads never show an expired record, whatever this is.</summary>
-    /// <value>At least one second. Default one minute.</value>
+    /// <value>One second to 30 days. Default one minute.</value>
     public TimeSpan RetentionSweepInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a put waits for the children of a shard that closed under it.</summary>
@@ -27,8 +27,9 @@ public sealed class StreamsOptions
     {
         if (TransitionDelay < TimeSpan.Zero || TransitionDelay > TimeSpan.FromHours(1))
             throw new ArgumentOutOfRangeException(nameof(TransitionDelay), TransitionDelay, "TransitionDelay must be between zero and one hour.");
-        if (RetentionSweepInterval < TimeSpan.FromSeconds(1))
-            throw new ArgumentOutOfRangeException(nameof(RetentionSweepInterval), RetentionSweepInterval, "RetentionSweepInterval must be at least one second.");
+        // The upper bound keeps clear of what a timer can count.
+        if (RetentionSweepInterval < TimeSpan.FromSeconds(1) || RetentionSweepInterval > TimeSpan.FromDays(30))
+            throw new ArgumentOutOfRangeException(nameof(RetentionSweepInterval), RetentionSweepInterval, "RetentionSweepInterval must be between one second and 30 days.");
         if (ReshardWait <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(ReshardWait), ReshardWait, "ReshardWait must be longer than zero.");
     }

@@ -306,6 +306,64 @@ public abstract class LogStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Appends_reads_and_trims_run_beside_each_other()
+    {
+        // Appenders, readers that follow and readers that start anywhere, and a trimmer on tiny segments: every record that a reader gets is the one
+        // that was appended under its index, in order, and a follower misses only what was trimmed.
+        const int Records = 400, Shards = 3;
+        var log = await OpenAsync(SmallSegments);
+        var done = false;
+        var appenders = Enumerable.Range(0, Shards).Select(shard => Task.Run(async () =>
+        {
+            for (var i = 1; i <= Records; i++)
+            {
+                Assert.Equal(i, (await log.AppendAsync(shard, Text(shard, i))).FirstIndex);
+                Time.Advance(TimeSpan.FromMilliseconds(1));
+            }
+        })).ToArray();
+        var readers = Enumerable.Range(0, Shards + 1).Select(n => Task.Run(async () =>
+        {
+            var shard = n % Shards;
+            var random = new Random(n);
+            while (!Volatile.Read(ref done))
+            {
+                using var reader = log.OpenReader(shard, n < Shards ? 1 : random.Next(Records));
+                var last = 0L;
+                while (reader.TryRead(out var frame))
+                {
+                    Assert.True(frame.FirstIndex > last);
+                    last = frame.FirstIndex;
+                    foreach (var record in frame)
+                        Assert.Equal(Text(shard, last++), System.Text.Encoding.UTF8.GetString(record.Span));
+                    last--;
+                }
+
+                var found = log.FindTime(shard, Time.GetUtcNow() - TimeSpan.FromSeconds(1));
+                Assert.InRange(found, 1, Records + 1);
+                await Task.Yield();
+            }
+        })).ToArray();
+        var trimmer = Task.Run(async () =>
+        {
+            var trimmed = Time.GetUtcNow();
+            while (!Volatile.Read(ref done))
+            {
+                // Now and then, as retention does: rolling for every record would be another test.
+                if (Time.GetUtcNow() - trimmed > TimeSpan.FromMilliseconds(100))
+                    await log.TrimAsync((trimmed = Time.GetUtcNow()) - TimeSpan.FromMilliseconds(200), CancellationToken.None);
+                await Task.Yield();
+            }
+        });
+        await Task.WhenAll(appenders);
+        Volatile.Write(ref done, true);
+        await Task.WhenAll([.. readers, trimmer]);
+        for (var shard = 0; shard < Shards; shard++)
+            Assert.Equal(Records + 1, log.GetShard(shard).NextIndex);
+
+        static string Text(int shard, long index) => $"{shard}:{index}:{new string('.', (int)(index % 50))}";
+    }
+
+    [Fact]
     public async Task Records_survive_reopening()
     {
         Assert.SkipUnless(SurvivesReopen, "The engine keeps nothing.");

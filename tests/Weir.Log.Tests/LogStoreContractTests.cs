@@ -24,3 +24,10 @@ public sealed class MemoryLogStoreTests : LogStoreContract
 
     protected override ILogStore OpenStore(LogOptions options) => new MemoryLogStore(options, Time);
 }
+
+public sealed class SegmentedLogStoreOnSimulatedDiskTests : LogStoreContract
+{
+    private readonly SimulatedDirectory _directory = new();
+
+    protected override ILogStore OpenStore(LogOptions options) => new SegmentedLogStore(_directory, options, Time, NullLoggerFactory.Instance);
+}

@@ -7,7 +7,8 @@ namespace Weir.Protocol;
 /// <param name="Message">The text, or null when the error carries none.</param>
 /// <param name="Status">The HTTP status: 400 for everything except faults of the server.</param>
 /// <param name="MessageIsCapital">
-/// Whether the text member is called <c>Message</c>: only in type errors (spec section 2.6). Everywhere else it is <c>message</c>.
+/// Whether the text member is called <c>Message</c>: only in type errors (spec section 2.6). Everywhere else it is
+/// <c>message</c>.
 /// </param>
 /// <remarks>Immutable. The texts are made by <see cref="KinesisErrors"/>, each in one place.</remarks>
 public sealed record KinesisError(string Code, string? Message, int Status = 400, bool MessageIsCapital = false)

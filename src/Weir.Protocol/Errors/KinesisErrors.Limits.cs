@@ -6,7 +6,8 @@ namespace Weir.Protocol;
 public static partial class KinesisErrors
 {
     /// <summary>
-    /// The shard takes or gives no more at present. Spec section 6.1; the same text for reads, 6.2, and for the entries of PutRecords.
+    /// The shard takes or gives no more at present. Spec section 6.1; the same text for reads, 6.2, and for the entries of
+    /// PutRecords.
     /// </summary>
     public static KinesisError ShardRateExceeded(StreamName stream, ShardId shard) => new(
         ErrorCodes.ProvisionedThroughputExceeded,

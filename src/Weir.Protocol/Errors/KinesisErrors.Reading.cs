@@ -23,7 +23,9 @@ public static partial class KinesisErrors
     /// The iterator type and StartingSequenceNumber contradict each other. Spec section 7.2, GetShardIterator checks 3.1 and 4.
     /// </summary>
     /// <param name="type">The type as requested.</param>
-    /// <param name="withSequenceNumber">Whether the request has a StartingSequenceNumber: true for check 3.1, false for check 4.</param>
+    /// <param name="withSequenceNumber">
+    /// Whether the request has a StartingSequenceNumber: true for check 3.1, false for check 4.
+    /// </param>
     public static KinesisError IteratorTypeContradictsNumber(string type, bool withSequenceNumber)
     {
         var and = withSequenceNumber ? "also a" : "no";
@@ -41,7 +43,9 @@ public static partial class KinesisErrors
     public static KinesisError StartingSequenceNumberOfOtherShard(ShardId encoded, ShardId used) => InvalidArgument(
         $"Invalid StartingSequenceNumber. It encodes {encoded}, while it was used in a call to a shard with {used}");
 
-    /// <summary>StartingSequenceNumber belongs to another stream's shard of that id. Spec section 7.2, GetShardIterator check 3.4.</summary>
+    /// <summary>
+    /// StartingSequenceNumber belongs to another stream's shard of that id. Spec section 7.2, GetShardIterator check 3.4.
+    /// </summary>
     public static KinesisError StartingSequenceNumberOfOtherStream(string number, ShardId shard, StreamName stream) => InvalidArgument(
         $"StartingSequenceNumber {number} used in GetShardIterator on shard {shard} in stream {stream.Name} under account {stream.Account} is invalid because it did not come from this stream.");
 

@@ -44,7 +44,9 @@ public static partial class KinesisErrors
     public static KinesisError SplitPointOutOfRange(string key, ShardId shard, StreamName stream, HashKeyRange range) => InvalidArgument(
         $"NewStartingHashKey {key} used in SplitShard() on shard {shard} in stream {stream.Name} under account {stream.Account} is not both greater than one plus the shard's StartingHashKey {range.Start} and less than the shard's EndingHashKey {range.End}.");
 
-    /// <summary>The second shard's range does not begin where the first one's ends. Spec section 7.5, MergeShards check 5.</summary>
+    /// <summary>
+    /// The second shard's range does not begin where the first one's ends. Spec section 7.5, MergeShards check 5.
+    /// </summary>
     public static KinesisError ShardsNotAdjacent(ShardId shard, ShardId adjacent, StreamName stream) => InvalidArgument(
         $"Shards {shard} and {adjacent} in stream {stream.Name} under account {stream.Account} are not an adjacent pair of shards eligible for merging");
 }

@@ -18,7 +18,8 @@ public static partial class KinesisErrors
         InvalidArgument($"StreamARN {streamArn} does not belong to the region {region}.");
 
     /// <summary>
-    /// No such stream. Spec section 7, "Not found". GetShardIterator and GetRecords answer <see cref="ShardNotFoundForRead"/> instead.
+    /// No such stream. Spec section 7, "Not found". GetShardIterator and GetRecords answer <see cref="ShardNotFoundForRead"/>
+    /// instead.
     /// </summary>
     public static KinesisError StreamNotFound(StreamName stream) =>
         NotFound($"Stream {stream.Name} under account {stream.Account} not found.");
@@ -47,11 +48,15 @@ public static partial class KinesisErrors
     public static KinesisError WarmThroughputNotExpected { get; } =
         InvalidArgument($"WarmThroughputMiBps is not expected when StreamMode=PROVISIONED");
 
-    /// <summary>Warm throughput needs the account's billing commitment. Spec section 7.1, CreateStream check 3; text ours.</summary>
+    /// <summary>
+    /// Warm throughput needs the account's billing commitment. Spec section 7.1, CreateStream check 3; text ours.
+    /// </summary>
     public static KinesisError WarmThroughputNotCommitted(string account) =>
         InvalidArgument($"WarmThroughputMiBps requires the minimum throughput billing commitment, which account {account} has not enabled.");
 
-    /// <summary>The record distribution AUTO is for on-demand streams. Spec section 7.1, CreateStream check 3; text ours.</summary>
+    /// <summary>
+    /// The record distribution AUTO is for on-demand streams. Spec section 7.1, CreateStream check 3; text ours.
+    /// </summary>
     public static KinesisError AutoDistributionNotExpected { get; } =
         InvalidArgument($"RecordDistributionStrategy=AUTO is not expected when StreamMode=PROVISIONED");
 
@@ -59,7 +64,9 @@ public static partial class KinesisErrors
     public static KinesisError TooManyStreamsCreating { get; } = LimitExceeded(
         $"This request would have exceed the limit on the number of streams that can simultaneously be in CREATING or DELETING. Limit: {KinesisLimits.MaxStreamsCreating}");
 
-    /// <summary>The account would have too many shards. Spec section 7.1, CreateStream check 5; SplitShard check 6 with one more.</summary>
+    /// <summary>
+    /// The account would have too many shards. Spec section 7.1, CreateStream check 5; SplitShard check 6 with one more.
+    /// </summary>
     /// <param name="stream">Names the account and the region.</param>
     /// <param name="present">Shards that the account has.</param>
     /// <param name="limit">Shards that it may have.</param>
@@ -67,7 +74,9 @@ public static partial class KinesisErrors
     public static KinesisError ShardLimitExceeded(StreamName stream, int present, int limit, int additional) => LimitExceeded(
         $"This request would exceed the shard limit for the account {stream.Account} in {stream.Region}. Current shard count for the account: {present}. Limit: {limit}. Number of additional shards that would have resulted from this request: {additional}. Refer to the AWS Service Limits page (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to request higher limits.");
 
-    /// <summary>The account has all the on-demand streams that it may have. Spec section 7.1, CreateStream check 6; text ours.</summary>
+    /// <summary>
+    /// The account has all the on-demand streams that it may have. Spec section 7.1, CreateStream check 6; text ours.
+    /// </summary>
     public static KinesisError OnDemandStreamLimitExceeded(string account, int limit) => LimitExceeded(
         $"This request would exceed the on-demand stream limit for the account {account}. Limit: {limit}.");
 

@@ -1,4 +1,5 @@
 using Weir.Model;
+using Weir.Protocol.Validation;
 
 namespace Weir.Protocol;
 
@@ -11,7 +12,7 @@ public static partial class KinesisErrors
     /// <param name="entry">The entry's index in PutRecords from 0, or null for PutRecord.</param>
     /// <param name="limitBytes">The stream's limit.</param>
     public static KinesisError RecordTooLarge(int? entry, int limitBytes) =>
-        Invalid($"1 validation error detected: Value at '{EntryPath(entry)}data' failed to satisfy constraint: Member must have length less than or equal to {limitBytes}");
+        ConstraintFailure("Value", entry, "data", ConstraintText.Max("length", limitBytes));
 
     /// <summary>
     /// The partition key is missing although the stream distributes records by it. Spec section 7.3, PutRecord check 2: the model
@@ -19,9 +20,11 @@ public static partial class KinesisErrors
     /// </summary>
     /// <param name="entry">The entry's index in PutRecords from 0, or null for PutRecord.</param>
     public static KinesisError PartitionKeyMissing(int? entry) =>
-        Invalid($"1 validation error detected: Value null at '{EntryPath(entry)}partitionKey' failed to satisfy constraint: Member must not be null");
+        ConstraintFailure("Value null", entry, "partitionKey", ConstraintText.NotNull);
 
-    /// <summary>The explicit hash key passes 2^128 - 1, though its 39 digits satisfy the model. Spec section 7.3, PutRecord check 4.</summary>
+    /// <summary>
+    /// The explicit hash key passes 2^128 - 1, though its 39 digits satisfy the model. Spec section 7.3, PutRecord check 4.
+    /// </summary>
     public static KinesisError ExplicitHashKeyOutOfRange(string value) => InvalidArgument(
         $"Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was {value}");
 
@@ -32,5 +35,11 @@ public static partial class KinesisErrors
     /// <summary>The entries of PutRecords pass 10 MiB together. Spec section 7.3; text ours, after the old one of 5 MB.</summary>
     public static KinesisError RecordsTooLarge { get; } = InvalidArgument($"Records size exceeds 10 MB limit");
 
-    private static string EntryPath(int? entry) => entry is { } index ? Text($"records.{index + 1}.member.") : "";
+    // In the form of the model's own constraints, as if the model knew of the stream.
+    private static KinesisError ConstraintFailure(string subject, int? entry, string member, string constraint)
+    {
+        var path = entry is { } index ? Text($"records.{index + 1}.member.{member}") : member;
+        return new KinesisError(
+            ErrorCodes.Validation, ConstraintText.Message(ConstraintText.Failure(subject, path, constraint)));
+    }
 }

@@ -25,7 +25,11 @@ public sealed class GetRecordsJson(IBufferWriter<byte> output) : IRecordsWriter
 
     /// <inheritdoc />
     public void Record(
-        in SequenceNumber number, DateTimeOffset arrival, ReadOnlySpan<byte> data, ReadOnlySpan<byte> partitionKey, bool encrypted = false)
+        in SequenceNumber number,
+        DateTimeOffset arrival,
+        ReadOnlySpan<byte> data,
+        ReadOnlySpan<byte> partitionKey,
+        bool encrypted = false)
     {
         var span = output.GetSpan(MaxHeadBytes);
         var rest = span.Put(_afterRecord ? ","u8 : []).Put("{\"SequenceNumber\":\""u8).Put(number);

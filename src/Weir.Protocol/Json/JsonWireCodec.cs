@@ -18,7 +18,8 @@ internal sealed class JsonWireCodec : WireCodec
 
     public override WireWriter CreateWriter(IBufferWriter<byte> output) => new JsonWireWriter(output);
 
-    public override void WritePutRecord(IBufferWriter<byte> output, in SequenceNumber number, ShardId shard, bool encrypted = false) =>
+    public override void WritePutRecord(
+        IBufferWriter<byte> output, in SequenceNumber number, ShardId shard, bool encrypted = false) =>
         PutRecordJson.Write(output, number, shard, encrypted);
 
     public override IPutRecordsWriter CreatePutRecordsWriter(IBufferWriter<byte> output) => new PutRecordsResponseJson(output);

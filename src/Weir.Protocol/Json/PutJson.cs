@@ -48,8 +48,12 @@ internal static class PutJson
         {
             // The framework skips white space, which the service does not: then fewer bytes come out than the length promises.
             var expected = Base64Text.DecodedLength(reader.ValueSpan);
-            if (expected < 0 || Base64.DecodeFromUtf8(reader.ValueSpan, free, out _, out length) != OperationStatus.Done || length != expected)
+            if (expected < 0
+                || Base64.DecodeFromUtf8(reader.ValueSpan, free, out _, out length) != OperationStatus.Done
+                || length != expected)
+            {
                 return false;
+            }
         }
 
         entry.DataOffset = request.Take(length);
@@ -58,7 +62,7 @@ internal static class PutJson
     }
 
     /// <summary>Reads a partition key of 1 to 256 UTF-16 units; null counts as absent. Declines lone surrogates.</summary>
-    public static bool TryReadPartitionKey(ref Utf8JsonReader reader, PutRequest request, ref PutEntry entry)
+    public static bool TryReadKey(ref Utf8JsonReader reader, PutRequest request, ref PutEntry entry)
     {
         if (reader.TokenType == JsonTokenType.Null)
             return true;
@@ -90,7 +94,7 @@ internal static class PutJson
     }
 
     /// <summary>Reads an explicit hash key; null counts as absent.</summary>
-    public static bool TryReadExplicitHashKey(ref Utf8JsonReader reader, PutRequest request, ref PutEntry entry)
+    public static bool TryReadHashKey(ref Utf8JsonReader reader, PutRequest request, ref PutEntry entry)
     {
         if (reader.TokenType == JsonTokenType.Null)
             return true;

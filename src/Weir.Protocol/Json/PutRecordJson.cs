@@ -15,7 +15,7 @@ public static class PutRecordJson
     [Flags]
     private enum Seen
     {
-        StreamName = 1, StreamArn = 2, Data = 4, PartitionKey = 8, ExplicitHashKey = 16, SequenceNumber = 32, DryRun = 64,
+        StreamName = 1, StreamArn = 2, DryRun = 4, SequenceNumber = 8, Data = 16, PartitionKey = 32, HashKey = 64,
     }
 
     /// <summary>Reads an ordinary, legal PutRecord.</summary>
@@ -43,7 +43,9 @@ public static class PutRecordJson
     /// <param name="output">Where it goes.</param>
     /// <param name="number">The record's sequence number.</param>
     /// <param name="shard">The shard that took it.</param>
-    /// <param name="encrypted">Whether the stream stores records encrypted; otherwise no encryption is named (spec section 5.3).</param>
+    /// <param name="encrypted">
+    /// Whether the stream stores records encrypted; otherwise no encryption is named (spec section 5.3).
+    /// </param>
     public static void Write(IBufferWriter<byte> output, in SequenceNumber number, ShardId shard, bool encrypted = false)
     {
         var span = output.GetSpan(MaxResponseBytes);
@@ -73,18 +75,19 @@ public static class PutRecordJson
         return true;
     }
 
-    private static bool TryReadMember(ref Utf8JsonReader reader, PutRequest request, ref PutEntry entry, ref Seen seen, ref int budget)
+    private static bool TryReadMember(
+        ref Utf8JsonReader reader, PutRequest request, ref PutEntry entry, ref Seen seen, ref int budget)
     {
         if (reader.ValueTextEquals("Data"u8))
             return First(ref seen, Seen.Data) && reader.Read() && PutJson.TryReadData(ref reader, request, ref entry);
         if (reader.ValueTextEquals("PartitionKey"u8))
-            return First(ref seen, Seen.PartitionKey) && reader.Read() && PutJson.TryReadPartitionKey(ref reader, request, ref entry);
+            return First(ref seen, Seen.PartitionKey) && reader.Read() && PutJson.TryReadKey(ref reader, request, ref entry);
         if (reader.ValueTextEquals("StreamName"u8))
             return First(ref seen, Seen.StreamName) && reader.Read() && PutJson.TryReadStreamName(ref reader, request);
         if (reader.ValueTextEquals("StreamARN"u8))
             return First(ref seen, Seen.StreamArn) && reader.Read() && PutJson.TryReadStreamArn(ref reader, request);
         if (reader.ValueTextEquals("ExplicitHashKey"u8))
-            return First(ref seen, Seen.ExplicitHashKey) && reader.Read() && PutJson.TryReadExplicitHashKey(ref reader, request, ref entry);
+            return First(ref seen, Seen.HashKey) && reader.Read() && PutJson.TryReadHashKey(ref reader, request, ref entry);
         if (reader.ValueTextEquals("SequenceNumberForOrdering"u8))
             return First(ref seen, Seen.SequenceNumber) && reader.Read() && PutJson.TryReadSequenceNumber(ref reader, request);
         if (reader.ValueTextEquals("DryRun"u8))

@@ -11,7 +11,7 @@ public static class PutRecordsJson
     [Flags]
     private enum Seen
     {
-        StreamName = 1, StreamArn = 2, Records = 4, DryRun = 8, Data = 16, PartitionKey = 32, ExplicitHashKey = 64,
+        StreamName = 1, StreamArn = 2, Records = 4, DryRun = 8, Data = 16, PartitionKey = 32, HashKey = 64,
     }
 
     /// <summary>Reads an ordinary, legal PutRecords.</summary>
@@ -101,9 +101,9 @@ public static class PutRecordsJson
         if (reader.ValueTextEquals("Data"u8))
             return First(ref seen, Seen.Data) && reader.Read() && PutJson.TryReadData(ref reader, request, ref entry);
         if (reader.ValueTextEquals("PartitionKey"u8))
-            return First(ref seen, Seen.PartitionKey) && reader.Read() && PutJson.TryReadPartitionKey(ref reader, request, ref entry);
+            return First(ref seen, Seen.PartitionKey) && reader.Read() && PutJson.TryReadKey(ref reader, request, ref entry);
         if (reader.ValueTextEquals("ExplicitHashKey"u8))
-            return First(ref seen, Seen.ExplicitHashKey) && reader.Read() && PutJson.TryReadExplicitHashKey(ref reader, request, ref entry);
+            return First(ref seen, Seen.HashKey) && reader.Read() && PutJson.TryReadHashKey(ref reader, request, ref entry);
         return PutJson.TrySkipMember(ref reader, ref budget);
     }
 

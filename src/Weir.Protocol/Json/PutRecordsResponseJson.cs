@@ -31,7 +31,8 @@ public sealed class PutRecordsResponseJson(IBufferWriter<byte> output) : IPutRec
     public void Success(in SequenceNumber number, ShardId shard)
     {
         var span = output.GetSpan(MaxSuccessBytes);
-        var rest = span.Put(Separator).Put("{\"SequenceNumber\":\""u8).Put(number).Put("\",\"ShardId\":\""u8).Put(shard).Put("\"}"u8);
+        var rest = span.Put(Separator).Put("{\"SequenceNumber\":\""u8).Put(number);
+        rest = rest.Put("\",\"ShardId\":\""u8).Put(shard).Put("\"}"u8);
         output.Advance(span.Length - rest.Length);
         _afterEntry = true;
     }

@@ -24,6 +24,9 @@ public sealed class PutRequest : IDisposable
     private int _used;
     private PutEntry[] _entries = new PutEntry[1];
 
+    // Whether somebody holds the request. Guards the pool: a request given back twice would be two callers' at once.
+    private bool _isRented;
+
     private PutRequest()
     {
     }
@@ -50,7 +53,13 @@ public sealed class PutRequest : IDisposable
     public long TotalBytes { get; private set; }
 
     /// <summary>Takes an empty request from the pool. Give it back with <see cref="Dispose"/>.</summary>
-    public static PutRequest Rent() => Pool.TryDequeue(out var request) ? request : new PutRequest();
+    public static PutRequest Rent()
+    {
+        if (!Pool.TryDequeue(out var request))
+            request = new PutRequest();
+        request._isRented = true;
+        return request;
+    }
 
     /// <summary>A record's data; may be empty.</summary>
     public ReadOnlySpan<byte> Data(int index) => _buffer.AsSpan(Entry(index).DataOffset, Entry(index).DataLength);
@@ -127,9 +136,11 @@ public sealed class PutRequest : IDisposable
         DryRun = false;
     }
 
-    /// <summary>Gives the request back to the pool. It must not be used afterwards.</summary>
+    /// <summary>Gives the request back to the pool. It must not be used afterwards; a second call does nothing.</summary>
     public void Dispose()
     {
+        if (!Interlocked.Exchange(ref _isRented, false))
+            return;
         Reset();
         if (Pool.Count < MaxPooled)
             Pool.Enqueue(this);

@@ -1,8 +1,10 @@
-using System.Text.Json;
+using Weir.Protocol.Wire;
 
 namespace Weir.Protocol;
 
-/// <summary>The service model of Kinesis Data Streams: operations, shapes and constraints, as the service itself declares them.</summary>
+/// <summary>
+/// The service model of Kinesis Data Streams: operations, shapes and constraints, as the service itself declares them.
+/// </summary>
 /// <remarks>
 /// Loaded from the embedded service-model.json at the first use, in a few milliseconds; immutable and thread-safe afterwards.
 /// The file's <c>_provenance</c> says where it comes from. Where prose and model disagree, the model wins.
@@ -27,31 +29,42 @@ public sealed class ServiceModel
     /// <summary>Every shape by name.</summary>
     public IReadOnlyDictionary<string, Shape> Shapes => _shapes;
 
+    // Read with the wire's own reader, which every process has warm soon, and with plain loops: at start-up the compiler's work
+    // is what costs, not the reading.
     private static ServiceModel Load()
     {
-        using var stream = typeof(ServiceModel).Assembly.GetManifestResourceStream("service-model.json")
-            ?? throw new InvalidOperationException("The assembly was built without its resource service-model.json.");
-        using var document = JsonDocument.Parse(stream);
+        var file = ReadFile();
         var model = new ServiceModel();
-        var shapes = document.RootElement.GetProperty("shapes");
-        foreach (var shape in shapes.EnumerateObject())
-            model._shapes.Add(shape.Name, ReadShape(shape.Name, shape.Value));
+        var shapes = file.Member("shapes")!;
+        foreach (var (name, json) in shapes.Entries)
+            model._shapes.Add(name, ReadShape(name, json));
         // Shapes refer to each other, so they are tied together once all exist.
-        foreach (var shape in shapes.EnumerateObject())
-            model.Tie(model._shapes[shape.Name], shape.Value);
-        foreach (var operation in document.RootElement.GetProperty("operations").EnumerateObject())
-            model._operations.Add(operation.Name, model.ReadOperation(operation.Name, operation.Value));
+        foreach (var (name, json) in shapes.Entries)
+            model.Tie(model._shapes[name], json);
+        foreach (var (name, json) in file.Member("operations")!.Entries)
+            model._operations.Add(name, model.ReadOperation(name, json));
         return model;
     }
 
-    private static Shape ReadShape(string name, JsonElement json) => new(name, ReadKind(json.GetProperty("type").GetString()))
+    private static WireValue ReadFile()
     {
-        Min = json.TryGetProperty("min", out var min) ? min.GetInt64() : null,
-        Max = json.TryGetProperty("max", out var max) ? max.GetInt64() : null,
-        Pattern = json.TryGetProperty("pattern", out var pattern) ? new ShapePattern(pattern.GetString()!) : null,
-        EnumValues = json.TryGetProperty("enum", out var values) ? ReadStrings(values) : [],
-        IsException = json.TryGetProperty("exception", out var exception) && exception.GetBoolean(),
-        IsEventStream = json.TryGetProperty("eventstream", out var events) && events.GetBoolean(),
+        using var stream = typeof(ServiceModel).Assembly.GetManifestResourceStream("service-model.json")
+            ?? throw new InvalidOperationException("The assembly was built without its resource service-model.json.");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return JsonWireReader.TryRead(bytes, out var file)
+            ? file
+            : throw new InvalidOperationException("The resource service-model.json is not JSON.");
+    }
+
+    private static Shape ReadShape(string name, WireValue json) => new(name, ReadKind(json.Member("type")?.Text))
+    {
+        Min = json.Member("min")?.Integer,
+        Max = json.Member("max")?.Integer,
+        Pattern = json.Member("pattern")?.Text is { } pattern ? new ShapePattern(pattern) : null,
+        EnumValues = ReadStrings(json.Member("enum")),
+        IsException = json.Member("exception") is not null,
+        IsEventStream = json.Member("eventstream") is not null,
     };
 
     private static ShapeKind ReadKind(string? type) => type switch
@@ -68,40 +81,57 @@ public sealed class ServiceModel
         _ => throw new InvalidOperationException($"The service model has a shape of the unknown type '{type}'."),
     };
 
-    private static string[] ReadStrings(JsonElement array) => [.. array.EnumerateArray().Select(item => item.GetString()!)];
+    private static string[] ReadStrings(WireValue? list)
+    {
+        var strings = new string[list?.Count ?? 0];
+        for (var i = 0; i < strings.Length; i++)
+            strings[i] = list!.Items[i].Text!;
+        return strings;
+    }
 
-    private void Tie(Shape shape, JsonElement json)
+    private void Tie(Shape shape, WireValue json)
     {
         switch (shape.Kind)
         {
             case ShapeKind.List:
-                shape.Element = Referenced(json.GetProperty("member"));
+                shape.Element = Referenced(json.Member("member"));
                 break;
             case ShapeKind.Map:
-                shape.Key = Referenced(json.GetProperty("key"));
-                shape.Element = Referenced(json.GetProperty("value"));
+                shape.Key = Referenced(json.Member("key"));
+                shape.Element = Referenced(json.Member("value"));
                 break;
             case ShapeKind.Structure:
-                var required = json.TryGetProperty("required", out var names) ? ReadStrings(names) : [];
-                shape.Members = [.. json.GetProperty("members").EnumerateObject().Select(member => new ShapeMember(
-                    member.Name, LowerFirst(member.Name), Referenced(member.Value), required.Contains(member.Name)))];
+                var required = ReadStrings(json.Member("required"));
+                var members = new List<ShapeMember>();
+                foreach (var (name, member) in json.Member("members")!.Entries)
+                    members.Add(new ShapeMember(name, LowerFirst(name), Referenced(member), Array.IndexOf(required, name) >= 0));
+                shape.Members = members;
                 break;
         }
     }
 
-    private OperationShape ReadOperation(string name, JsonElement json) => new(
-        name,
-        ReadOperationType(json),
-        Referenced(json.GetProperty("input")),
-        json.TryGetProperty("output", out var output) ? Referenced(output) : null,
-        [.. json.GetProperty("errors").EnumerateArray().Select(error => Referenced(error).Name)]);
+    private OperationShape ReadOperation(string name, WireValue json)
+    {
+        var errors = new List<string>();
+        foreach (var error in json.Member("errors")!.Items)
+            errors.Add(Referenced(error).Name);
+        return new OperationShape(
+            name,
+            ReadOperationType(json.Member("staticContextParams")?.Member("OperationType")?.Member("value")?.Text),
+            Referenced(json.Member("input")),
+            json.Member("output") is { } output ? Referenced(output) : null,
+            errors);
+    }
 
-    private static OperationType ReadOperationType(JsonElement json) =>
-        !json.TryGetProperty("staticContextParams", out var parameters) ? OperationType.None
-        : parameters.GetProperty("OperationType").GetProperty("value").GetString() == "data" ? OperationType.Data
-        : OperationType.Control;
+    private static OperationType ReadOperationType(string? type) => type switch
+    {
+        null => OperationType.None,
+        "data" => OperationType.Data,
+        "control" => OperationType.Control,
+        _ => throw new InvalidOperationException($"The service model has the unknown operation type '{type}'."),
+    };
 
-    private Shape Referenced(JsonElement reference) => _shapes[reference.GetProperty("shape").GetString()!];
+    private Shape Referenced(WireValue? reference) => _shapes[reference!.Member("shape")!.Text!];
 
     private static string LowerFirst(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

@@ -46,7 +46,10 @@ public sealed class Shape
     /// <summary>What the shape describes.</summary>
     public ShapeKind Kind { get; }
 
-    /// <summary>Lower bound: of the value for numbers; of the length in UTF-16 units, bytes or entries for the rest. Null when unbounded.</summary>
+    /// <summary>
+    /// Lower bound: of the value for numbers; of the length in UTF-16 units, bytes or entries for the rest. Null when
+    /// unbounded.
+    /// </summary>
     public long? Min { get; internal init; }
 
     /// <summary>Upper bound, inclusive; counted as <see cref="Min"/> is. Null when unbounded.</summary>
@@ -83,7 +86,9 @@ public sealed record ShapeMember(string Name, string Path, Shape Shape, bool IsR
 
 /// <summary>An operation of the service.</summary>
 /// <param name="Name">For example <c>PutRecord</c>.</param>
-/// <param name="Type">The model's operation type, which decides the account-based host that clients choose (spec section 1.3).</param>
+/// <param name="Type">
+/// The model's operation type, which decides the account-based host that clients choose (spec section 1.3).
+/// </param>
 /// <param name="Input">The structure of the request.</param>
 /// <param name="Output">The structure of the response, or null when the body of a success is empty.</param>
 /// <param name="Errors">Short names of the errors that the model lists.</param>

@@ -3,7 +3,9 @@ using Weir.Protocol.Wire;
 
 namespace Weir.Protocol.Validation;
 
-/// <summary>Whether each member keeps the model's constraints (spec section 3.2). Collects what fails, the first ten of it.</summary>
+/// <summary>
+/// Whether each member keeps the model's constraints (spec section 3.2). Collects what fails, the first ten of it.
+/// </summary>
 internal sealed class ConstraintCheck
 {
     /// <summary>Failures that one answer reports and counts.</summary>
@@ -18,11 +20,7 @@ internal sealed class ConstraintCheck
     {
         var check = new ConstraintCheck();
         check.CheckMembers(structure, input, prefix: "");
-        if (check._errors.Count == 0)
-            return null;
-        var noun = check._errors.Count == 1 ? "error" : "errors";
-        return new KinesisError(ErrorCodes.Validation, string.Create(
-            CultureInfo.InvariantCulture, $"{check._errors.Count} validation {noun} detected: {string.Join("; ", check._errors)}"));
+        return check._errors.Count == 0 ? null : new KinesisError(ErrorCodes.Validation, ConstraintText.Message(check._errors));
     }
 
     private void CheckMembers(Shape structure, WireValue map, string prefix)
@@ -35,7 +33,7 @@ internal sealed class ConstraintCheck
             if (map.Member(member.Name) is { } value)
                 CheckValue(member.Shape, value, path);
             else if (member.IsRequired)
-                Add("Value null", path, "Member must not be null");
+                Add("Value null", path, ConstraintText.NotNull);
         }
     }
 
@@ -121,9 +119,11 @@ internal sealed class ConstraintCheck
         && (shape.Pattern is not { } pattern || pattern.IsMatch(text))
         && IsPermitted(shape, text);
 
-    private static bool IsPermitted(Shape shape, string text) => shape.EnumValues.Count == 0 || shape.EnumValues.Contains(text);
+    private static bool IsPermitted(Shape shape, string text) =>
+        shape.EnumValues.Count == 0 || shape.EnumValues.Contains(text);
 
-    private static int BlobLength(WireValue value) => value.Kind == WireKind.Blob ? value.AsBlob()!.Value.Length : Base64Text.DecodedLength(value.Text);
+    private static int BlobLength(WireValue value) =>
+        value.Kind == WireKind.Blob ? value.AsBlob()!.Value.Length : Base64Text.DecodedLength(value.Text);
 
     // Production leaves the value of a blob out.
     private void Add(Shape shape, WireValue value, string path, string constraint) =>
@@ -132,6 +132,6 @@ internal sealed class ConstraintCheck
     private void Add(string subject, string path, string constraint)
     {
         if (!IsFull)
-            _errors.Add($"{subject} at '{path}' failed to satisfy constraint: {constraint}");
+            _errors.Add(ConstraintText.Failure(subject, path, constraint));
     }
 }

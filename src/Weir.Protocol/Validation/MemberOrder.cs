@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Weir.Protocol.Validation;
 
-/// <summary>The order in which validation reports members and prints enums, where that is not the model's (spec section 3.2).</summary>
+/// <summary>
+/// The order in which validation reports members and prints enums, where that is not the model's (spec section 3.2).
+/// </summary>
 /// <remarks>
 /// The service walks a Java hash map, so the orders below are recordings, not rules. They are older than StreamARN and StreamId,
 /// which are put after StreamName; members that came later follow in the model's order.
@@ -50,7 +52,8 @@ internal static class MemberOrder
         var paths = recorded.ToList();
         var name = paths.IndexOf("streamName");
         paths.InsertRange(name < 0 ? paths.Count : name + 1, ["streamARN", "streamId"]);
-        var first = paths.Select(path => structure.Members.FirstOrDefault(member => member.Path == path)).OfType<ShapeMember>().ToList();
+        // A structure need not have all that the rule about streams would put in.
+        var first = paths.SelectMany(path => structure.Members.Where(member => member.Path == path)).ToList();
         return [.. first, .. structure.Members.Except(first)];
     }
 }

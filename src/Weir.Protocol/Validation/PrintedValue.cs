@@ -47,7 +47,8 @@ internal static class PrintedValue
                 text.Append(CultureInfo.InvariantCulture, $"{Package}{shape.Name}@{0x10000000 + position:x8}");
                 break;
             default:
-                text.Append(value);
+                var scalar = value.ToString();
+                text.Append(scalar, 0, Math.Min(scalar.Length, TypeCheck.MaxPrintedCharacters + 1));
                 break;
         }
     }

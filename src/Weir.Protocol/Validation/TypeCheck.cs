@@ -3,7 +3,9 @@ using Weir.Protocol.Wire;
 
 namespace Weir.Protocol.Validation;
 
-/// <summary>Whether each member is of the declared type (spec section 3.1). The first wrong one in declaration order decides.</summary>
+/// <summary>
+/// Whether each member is of the declared type (spec section 3.1). The first wrong one in declaration order decides.
+/// </summary>
 internal static class TypeCheck
 {
     // A refused value is repeated in the text. A body may carry megabytes, so the repetition ends somewhere.
@@ -88,19 +90,17 @@ internal static class TypeCheck
     // The three rules in the service's order; the typing error in the last text is the service's too.
     private static string? CheckBase64(string text)
     {
-        if (text.Length % 4 != 0)
-        {
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"'{Printed(text)}' can not be converted to a Blob: Base64 encoded length is expected a multiple of 4 bytes but found: {text.Length}");
-        }
-
-        return Base64Text.FirstInvalidCharacter(text) is { } character
-                ? $"'{Printed(text)}' can not be converted to a Blob: Invalid Base64 character: '{character}'"
-            : !Base64Text.EndsWell(text)
-                ? $"'{Printed(text)}' can not be converted to a Blob: Invalid last non-pad Base64 character dectected"
+        var reason =
+            text.Length % 4 != 0
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Base64 encoded length is expected a multiple of 4 bytes but found: {text.Length}")
+            : Base64Text.FirstInvalidCharacter(text) is { } character ? $"Invalid Base64 character: '{character}'"
+            : !Base64Text.EndsWell(text) ? "Invalid last non-pad Base64 character dectected"
             : null;
+        return reason is null ? null : $"'{Printed(text)}' can not be converted to a Blob: {reason}";
     }
 
-    private static string Printed(string text) => text.Length <= MaxPrintedCharacters ? text : text[..MaxPrintedCharacters] + "...";
+    private static string Printed(string text) =>
+        text.Length <= MaxPrintedCharacters ? text : text[..MaxPrintedCharacters] + "...";
 }

@@ -74,7 +74,8 @@ internal static class JsonOutput
     }
 
     /// <summary>Writes a sequence number's digits to the start of the destination and returns what is left of it.</summary>
-    public static Span<byte> Put(this Span<byte> destination, in SequenceNumber number) => destination[number.Format(destination)..];
+    public static Span<byte> Put(this Span<byte> destination, in SequenceNumber number) =>
+        destination[number.Format(destination)..];
 
     /// <summary>Writes a shard id to the start of the destination and returns what is left of it.</summary>
     public static Span<byte> Put(this Span<byte> destination, ShardId shard)

@@ -8,7 +8,9 @@ namespace Weir.Protocol.Wire;
 /// <remarks>Thread-safe: it has no state. Never throws, whatever the bytes.</remarks>
 public static class JsonWireReader
 {
-    /// <summary>Levels of nesting that a document may have. The model needs seven; the rest is room for unknown members.</summary>
+    /// <summary>
+    /// Levels of nesting that a document may have. The model needs seven; the rest is room for unknown members.
+    /// </summary>
     public const int MaxDepth = 64;
 
     /// <summary>

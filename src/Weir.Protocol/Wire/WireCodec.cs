@@ -28,7 +28,8 @@ public abstract class WireCodec
     public abstract WireWriter CreateWriter(IBufferWriter<byte> output);
 
     /// <summary>Writes the answer of a PutRecord.</summary>
-    public abstract void WritePutRecord(IBufferWriter<byte> output, in SequenceNumber number, ShardId shard, bool encrypted = false);
+    public abstract void WritePutRecord(
+        IBufferWriter<byte> output, in SequenceNumber number, ShardId shard, bool encrypted = false);
 
     /// <summary>A writer for the answer of a PutRecords.</summary>
     public abstract IPutRecordsWriter CreatePutRecordsWriter(IBufferWriter<byte> output);

@@ -95,7 +95,8 @@ public sealed partial class WireValue
     };
 
     private static DateTimeOffset ToTime(double milliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Clamp(milliseconds, MinTimestampMilliseconds, MaxTimestampMilliseconds));
+        DateTimeOffset.FromUnixTimeMilliseconds(
+            (long)Math.Clamp(milliseconds, MinTimestampMilliseconds, MaxTimestampMilliseconds));
 
     private static ReadOnlyMemory<byte>? DecodeBase64(string text)
     {

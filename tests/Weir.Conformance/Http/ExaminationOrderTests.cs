@@ -83,6 +83,7 @@ public sealed class ExaminationOrderTests(UnlimitedServerFixture fixture) : ICla
     [InlineData(null, UnknownTarget, "UnknownOperationException")]
     public async Task An_empty_body_of_any_other_type_is_refused_in_CBOR(string? contentType, string? target, string error)
     {
+        NotYet.SkipWithoutCbor();
         using var http = new KinesisHttp(fixture.Endpoint);
         var reply = await http.SendAsync(HttpMethod.Post, [], contentType, target);
         Assert.Equal(HttpStatusCode.BadRequest, reply.Status);
@@ -144,6 +145,7 @@ public sealed class ExaminationOrderTests(UnlimitedServerFixture fixture) : ICla
     [Fact]
     public async Task Unparsable_CBOR_is_refused_in_CBOR()
     {
+        NotYet.SkipWithoutCbor();
         using var http = new KinesisHttp(fixture.Endpoint);
         var reply = await http.SendAsync(HttpMethod.Post, [0xBF, 0x61], KinesisHttp.CborType, KnownTarget);
         Assert.Equal(HttpStatusCode.BadRequest, reply.Status);

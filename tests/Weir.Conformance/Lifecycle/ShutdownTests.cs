@@ -56,6 +56,9 @@ public sealed class ShutdownTests
         (await idle.ReceiveAsync()).Succeeded();
         using var halfSent = await RawConnection.OpenAsync(server.Endpoint);
         await halfSent.SendAsync("PRI * HT");
+        using var halfBody = await RawConnection.OpenAsync(server.Endpoint);
+        var request = RawConnection.Post("ListStreams", "{ }");
+        await halfBody.SendAsync(request.AsMemory(0, request.Length - 1));
         Assert.Equal(0, await server.TerminateAsync());
     }
 

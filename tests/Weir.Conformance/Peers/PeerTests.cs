@@ -1,3 +1,4 @@
+using Weir.Conformance.Http;
 using Weir.Conformance.Server;
 
 namespace Weir.Conformance.Peers;
@@ -26,13 +27,15 @@ public abstract class PeerTests(ServerFixture fixture)
     public Task Refusals_are_the_clients_own_errors() => RunAsync("errors");
 
     [Fact]
-    public Task Tags_come_back() => RunAsync("tags");
+    public Task Tags_come_back() => RunAsync("tags", "AddTagsToStream");
 
     [Fact]
-    public Task A_stream_scales_to_equal_ranges() => RunAsync("scale");
+    public Task A_stream_scales_to_equal_ranges() => RunAsync("scale", "UpdateShardCount");
 
-    private protected async Task RunAsync(string scenario)
+    private protected async Task RunAsync(string scenario, string? neededOperation = null)
     {
+        if (neededOperation is not null)
+            NotYet.SkipWithout(neededOperation);
         var endpoint = fixture.Endpoint.ToString().TrimEnd('/');
         await Peer.RequireAsync();
         var outcome = await ChildProcess.RunAsync(
@@ -60,5 +63,5 @@ public sealed class JavaScriptSdkTests(ServerFixture fixture) : PeerTests(fixtur
     internal override Peer Peer => Peer.JavaScriptSdk;
 
     [Fact]
-    public Task A_subscription_delivers_what_is_there_and_what_comes() => RunAsync("subscribe");
+    public Task A_subscription_delivers_what_is_there_and_what_comes() => RunAsync("subscribe", "RegisterStreamConsumer");
 }

@@ -9,6 +9,7 @@ import sys
 import tempfile
 
 import scenarios
+import steps
 
 AWS = "/usr/bin/aws"
 ERROR = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation(?: \(reached max retries: \d+\))?: (.*)", re.DOTALL)
@@ -33,6 +34,8 @@ def blobs_decoded(output):
 
 
 class AwsCommandLine:
+    dear = True
+
     def __init__(self, endpoint):
         self._endpoint = endpoint
 
@@ -54,20 +57,20 @@ class AwsCommandLine:
             if done.returncode == 0:
                 return blobs_decoded(json.loads(done.stdout)) if done.stdout.strip() else {}
             if "(ProvisionedThroughputExceededException)" not in done.stderr:
-                raise scenarios.Difference(f"{operation}: exit code {done.returncode}: {done.stderr}")
-        raise scenarios.Difference(f"{operation} was throttled for ever")
+                raise steps.Difference(f"{operation}: exit code {done.returncode}: {done.stderr}")
+        raise steps.Difference(f"{operation} was throttled for ever")
 
     def refused(self, kind, operation, **members):
         done = self._call(operation, members)
-        scenarios.expect(f"{operation}: exit code of a refusal", 254, done.returncode)
+        steps.expect(f"{operation}: exit code of a refusal", 254, done.returncode)
         error = ERROR.search(done.stderr)
-        scenarios.expect_true(f"{operation}: an error of the service", error, done.stderr)
-        scenarios.expect(f"{operation}: error code", kind, error[1])
+        steps.expect_true(f"{operation}: an error of the service", error, done.stderr)
+        steps.expect(f"{operation}: error code", kind, error[1])
         return error[3].rstrip("\n")
 
     def _plain(self, *arguments):
         done = self._run(*arguments)
-        scenarios.expect_true(f"aws kinesis {' '.join(arguments)}", done.returncode == 0, done.stderr)
+        steps.expect_true(f"aws kinesis {' '.join(arguments)}", done.returncode == 0, done.stderr)
         return json.loads(done.stdout) if done.stdout.strip() else {}
 
     def wait_until_exists(self, name):
@@ -80,8 +83,13 @@ class AwsCommandLine:
         return self._plain("list-streams", "--page-size", str(page_size))["StreamNames"]
 
     def list_shards(self, stream, page_size):
-        output = self._plain("list-shards", "--stream-name", stream, "--page-size", str(page_size))
-        return [shard["ShardId"] for shard in output["Shards"]]
+        # The command's pager sends the stream's name along with the token, which the service refuses; so by hand.
+        page = self._plain("list-shards", "--no-paginate", "--stream-name", stream, "--max-results", str(page_size))
+        shards = page["Shards"]
+        while "NextToken" in page:
+            page = self._plain("list-shards", "--no-paginate", "--next-token", page["NextToken"], "--max-results", str(page_size))
+            shards += page["Shards"]
+        return [shard["ShardId"] for shard in shards]
 
     @staticmethod
     def seconds(timestamp):
@@ -89,5 +97,5 @@ class AwsCommandLine:
 
 
 if __name__ == "__main__":
-    scenarios.saw(subprocess.run([AWS, "--version"], capture_output=True, text=True, check=True).stdout.strip())
+    steps.saw(subprocess.run([AWS, "--version"], capture_output=True, text=True, check=True).stdout.strip())
     sys.exit(scenarios.run(AwsCommandLine(sys.argv[2]), sys.argv[1:]))

@@ -7,9 +7,12 @@ import botocore
 from botocore.exceptions import ClientError
 
 import scenarios
+import steps
 
 
 class Boto3Client:
+    dear = False
+
     def __init__(self, endpoint):
         self._client = boto3.client("kinesis", endpoint_url=endpoint)
 
@@ -23,7 +26,7 @@ class Boto3Client:
                 return output
             except self._client.exceptions.ProvisionedThroughputExceededException:
                 continue
-        raise scenarios.Difference(f"{operation} was throttled for ever")
+        raise steps.Difference(f"{operation} was throttled for ever")
 
     def refused(self, kind, operation, **members):
         method = getattr(self._client, botocore.xform_name(operation))
@@ -32,12 +35,12 @@ class Boto3Client:
         try:
             output = method(**members)
         except expected as error:
-            scenarios.expect(f"{operation}: error code", kind, error.response["Error"]["Code"])
-            scenarios.expect(f"{operation}: HTTP status", 400, error.response["ResponseMetadata"]["HTTPStatusCode"])
+            steps.expect(f"{operation}: error code", kind, error.response["Error"]["Code"])
+            steps.expect(f"{operation}: HTTP status", 400, error.response["ResponseMetadata"]["HTTPStatusCode"])
             return error.response["Error"]["Message"]
         except ClientError as error:
-            raise scenarios.Difference(f"{operation}: expected {kind}, got {error}")
-        raise scenarios.Difference(f"{operation}: expected {kind}, got {output}")
+            raise steps.Difference(f"{operation}: expected {kind}, got {error}")
+        raise steps.Difference(f"{operation}: expected {kind}, got {output}")
 
     def wait_until_exists(self, name):
         self._client.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig={"Delay": 1})
@@ -50,8 +53,13 @@ class Boto3Client:
         return [name for page in pages for name in page["StreamNames"]]
 
     def list_shards(self, stream, page_size):
-        pages = self._client.get_paginator("list_shards").paginate(StreamName=stream, PaginationConfig={"PageSize": page_size})
-        return [shard["ShardId"] for page in pages for shard in page["Shards"]]
+        # The pager of this boto3 sends the stream's name along with the token, which the service refuses; so by hand.
+        page = self._client.list_shards(StreamName=stream, MaxResults=page_size)
+        shards = page["Shards"]
+        while "NextToken" in page:
+            page = self._client.list_shards(NextToken=page["NextToken"], MaxResults=page_size)
+            shards += page["Shards"]
+        return [shard["ShardId"] for shard in shards]
 
     @staticmethod
     def seconds(timestamp):
@@ -59,5 +67,5 @@ class Boto3Client:
 
 
 if __name__ == "__main__":
-    scenarios.saw(f"boto3 {boto3.__version__}, botocore {botocore.__version__}")
+    steps.saw(f"boto3 {boto3.__version__}, botocore {botocore.__version__}")
     sys.exit(scenarios.run(Boto3Client(sys.argv[2]), sys.argv[1:]))

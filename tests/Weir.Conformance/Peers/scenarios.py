@@ -2,136 +2,27 @@
 
 Each scenario takes a `client`: `call(operation, **members)` returns the output as a dictionary with blobs as bytes,
 `refused(type, operation, **members)` expects the client's own form of that error and returns its message, and the waiters
-and pagers are the client's own. These clients cut timestamps that they send to whole seconds. A scenario prints what it saw and ends at the first difference by raising.
+and pagers are the client's own. `dear` says that a call takes about a second, so that a scenario makes fewer of them.
+These clients cut timestamps that they send to whole seconds. A scenario prints what it saw, and ends at the first
+difference by raising.
 """
 
-import hashlib
 import itertools
 import sys
 import time
-import uuid
 
-ACCOUNT = "000000000000"
-HASH_KEYS = 2 ** 128
-MIDDLE = HASH_KEYS // 2
-PATIENCE_SECONDS = 60
-
-
-class Difference(Exception):
-    """The server did something else than expected."""
-
-
-def expect(what, expected, actual):
-    if expected == actual:
-        return
-    if isinstance(expected, list) and isinstance(actual, list) and len(expected) + len(actual) > 8:
-        # Of long lists the first place where they part says more than both in full.
-        at = next((i for i, (e, a) in enumerate(zip(expected, actual)) if e != a), min(len(expected), len(actual)))
-        what += f" ({len(expected)} expected, {len(actual)} came, first difference at {at})"
-        expected, actual = expected[at:at + 1], actual[at:at + 1]
-    raise Difference(f"{what}\n  expected: {expected!r}\n  actual:   {actual!r}")
-
-
-def expect_true(what, condition, actual=None):
-    if not condition:
-        raise Difference(f"{what}\n  actual: {actual!r}")
-
-
-def saw(text):
-    print(text, flush=True)
-
-
-def run(client, arguments):
-    """Runs the named scenario; the exit code says how it went."""
-    name = arguments[0]
-    try:
-        SCENARIOS[name](client)
-    except Difference as difference:
-        print(f"DIFFERENCE in {name}: {difference}", file=sys.stderr)
-        return 1
-    saw(f"{name}: as expected")
-    return 0
-
-
-# --- small steps -----------------------------------------------------------------------------------------------------
-
-
-def fresh_name(prefix):
-    return f"{prefix}-{uuid.uuid4().hex[:12]}"
-
-
-def create(client, name, shards):
-    client.call("CreateStream", StreamName=name, ShardCount=shards)
-    client.wait_until_exists(name)
-    return until_active(client, name)
-
-
-def until_active(client, name):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        description = client.call("DescribeStream", StreamName=name)["StreamDescription"]
-        if description["StreamStatus"] == "ACTIVE":
-            return description
-        expect_true(f"{name} becomes ACTIVE in {PATIENCE_SECONDS} s", time.monotonic() < deadline, description["StreamStatus"])
-        time.sleep(0.1)
-
-
-def hash_key(partition_key):
-    return int.from_bytes(hashlib.md5(partition_key.encode("utf-8")).digest(), "big")
-
-
-def shard_for(shards, key):
-    """The open shard whose range, inclusive at both ends, holds the hash key."""
-    for shard in shards:
-        range_ = shard["HashKeyRange"]
-        if int(range_["StartingHashKey"]) <= key <= int(range_["EndingHashKey"]):
-            if "EndingSequenceNumber" not in shard["SequenceNumberRange"]:
-                return shard["ShardId"]
-    raise Difference(f"no open shard holds the hash key {key}")
-
-
-def expect_cover(shards):
-    """Open shards hold every hash key exactly once."""
-    ranges = sorted((int(s["HashKeyRange"]["StartingHashKey"]), int(s["HashKeyRange"]["EndingHashKey"])) for s in shards)
-    expect("the first hash key", 0, ranges[0][0])
-    expect("the last hash key", HASH_KEYS - 1, ranges[-1][1])
-    for (_, end), (start, _) in zip(ranges, ranges[1:]):
-        expect("the start of the next range", end + 1, start)
-
-
-def iterator(client, stream, shard, kind, **more):
-    return client.call("GetShardIterator", StreamName=stream, ShardId=shard, ShardIteratorType=kind, **more)["ShardIterator"]
-
-
-def read(client, position, limit=None):
-    """Reads from an iterator until nothing more is there; returns the records, the last page and the live iterator."""
-    records = []
-    while True:
-        members = {"ShardIterator": position}
-        if limit:
-            members["Limit"] = limit
-        page = client.call("GetRecords", **members)
-        if limit:
-            expect_true(f"at most {limit} records", len(page["Records"]) <= limit, len(page["Records"]))
-        records += page["Records"]
-        position = page.get("NextShardIterator")
-        expect("ChildShards are told exactly at the end of a shard", position is None, bool(page.get("ChildShards")))
-        if position is None or (not page["Records"] and page["MillisBehindLatest"] == 0) or page["MillisBehindLatest"] == 0:
-            return records, page, position
-
-
-def as_written(records):
-    return [(r["SequenceNumber"], r["PartitionKey"], r["Data"]) for r in records]
-
-
-# --- scenarios -------------------------------------------------------------------------------------------------------
+from steps import (
+    ACCOUNT, HASH_KEYS, MIDDLE, Difference, as_written, create, expect, expect_cover, expect_true, fresh_name, hash_key, iterator,
+    read, saw, shard_for, until_active)
 
 
 def lifecycle(client):
     """Create, describe, list by pages, keep longer and shorter, delete."""
     prefix = fresh_name("life")
     names = [f"{prefix}-{i}" for i in range(3)]
-    description = create(client, names[0], 3)
+    client.call("CreateStream", StreamName=names[0], ShardCount=3)
+    client.wait_until_exists(names[0])
+    description = until_active(client, names[0])
     saw(f"created {names[0]}: {description['StreamStatus']}, {len(description['Shards'])} shards")
     expect("the ARN", f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/{names[0]}", description["StreamARN"])
     expect("retention", 24, description["RetentionPeriodHours"])
@@ -147,9 +38,9 @@ def lifecycle(client):
             "DescribeStream", StreamName=names[0], Limit=1, ExclusiveStartShardId="shardId-000000000000",
         )["StreamDescription"]["Shards"]])
 
-    by_arn = client.call("DescribeStreamSummary", StreamARN=description["StreamARN"])["StreamDescriptionSummary"]
-    expect("open shards", 3, by_arn["OpenShardCount"])
-    expect("consumers", 0, by_arn["ConsumerCount"])
+    summary = client.call("DescribeStreamSummary", StreamName=names[0])["StreamDescriptionSummary"]
+    expect("open shards", 3, summary["OpenShardCount"])
+    expect("consumers", 0, summary["ConsumerCount"])
 
     for name in names[1:]:
         create(client, name, 1)
@@ -158,7 +49,6 @@ def lifecycle(client):
     expect("names in order", sorted(listed), listed)
     page = client.call("ListStreams", Limit=1, ExclusiveStartStreamName=names[0])
     expect("the stream after the first", [names[1]], page["StreamNames"])
-    expect("its summary", names[1], page["StreamSummaries"][0]["StreamName"])
     saw(f"listed {len(listed)} streams by pages")
 
     for operation, hours in (("Increase", 48), ("Increase", 48), ("Decrease", 36), ("Decrease", 24)):
@@ -194,6 +84,8 @@ def records(client):
     for shard in shards:
         single.append(("start", b"first of range", int(shard["HashKeyRange"]["StartingHashKey"])))
         single.append(("end", b"last of range", int(shard["HashKeyRange"]["EndingHashKey"])))
+    if client.dear:
+        single = single[:4] + single[-1:]
     previous = None
     for key, data, explicit in single:
         members = {"PartitionKey": key, "Data": data}
@@ -231,6 +123,8 @@ def records(client):
         expect(f"TRIM_HORIZON of {shard}", expected, as_written(from_start))
         expect("behind latest at the end", 0, page["MillisBehindLatest"])
         expect_true("no EncryptionType in a record", all("EncryptionType" not in r for r in from_start))
+        if client.dear and len(expected) < max(map(len, written.values())):
+            continue
         expect(f"LATEST of {shard}, issued before the writes", expected, as_written(read(client, latest[shard])[0]))
         half = len(expected) // 2
         number = expected[half][0]
@@ -269,6 +163,7 @@ def reshard(client):
     shards = create(client, stream, 1)["Shards"]
     parent = shards[0]["ShardId"]
     written = []
+    few, some = (2, 4) if client.dear else (10, 20)
 
     def put(count):
         for i in range(count):
@@ -277,7 +172,7 @@ def reshard(client):
             result = client.call("PutRecord", StreamName=stream, PartitionKey=key, Data=data)
             written.append((result["SequenceNumber"], key, data, result["ShardId"]))
 
-    put(6)
+    put(few)
     client.call("SplitShard", StreamName=stream, ShardToSplit=parent, NewStartingHashKey=str(MIDDLE))
     shards = until_active(client, stream)["Shards"]
     expect("shards after the split", [f"shardId-{i:012}" for i in range(3)], [s["ShardId"] for s in shards])
@@ -287,8 +182,8 @@ def reshard(client):
     expect("the upper child's start", str(MIDDLE), shards[2]["HashKeyRange"]["StartingHashKey"])
     expect_cover(shards[1:])
     lower, upper = shards[1]["ShardId"], shards[2]["ShardId"]
-    put(8)
-    expect("where records go after the split", [shard_for(shards, hash_key(w[1])) for w in written[6:]], [w[3] for w in written[6:]])
+    put(some)
+    expect("where records go after the split", [shard_for(shards, hash_key(w[1])) for w in written[few:]], [w[3] for w in written[few:]])
     saw("split")
 
     def listed(**filter_):
@@ -318,8 +213,8 @@ def reshard(client):
     expect_true("its numbers start above its parents' end", all(
         int(merged["SequenceNumberRange"]["StartingSequenceNumber"]) > int(s["SequenceNumberRange"]["EndingSequenceNumber"])
         for s in shards[:3]))
-    put(4)
-    expect_true("records after the merge go to the merged shard", all(w[3] == merged["ShardId"] for w in written[-4:]))
+    put(few)
+    expect_true("records after the merge go to the merged shard", all(w[3] == merged["ShardId"] for w in written[-few:]))
     saw("merged")
 
     # A reader that knows one shard only finds all others by ChildShards, parents before children.
@@ -419,3 +314,15 @@ def scale(client):
 
 
 SCENARIOS = {scenario.__name__: scenario for scenario in (lifecycle, records, reshard, errors, tags, scale)}
+
+
+def run(client, arguments):
+    """Runs the named scenario; the exit code says how it went."""
+    name = arguments[0]
+    try:
+        SCENARIOS[name](client)
+    except Difference as difference:
+        print(f"DIFFERENCE in {name}: {difference}", file=sys.stderr)
+        return 1
+    saw(f"{name}: as expected")
+    return 0

@@ -101,6 +101,10 @@ const scenarios = {
     const listed = [];
     for await (const page of kinesis.paginateListStreams({ client, pageSize: 1 }, {})) listed.push(...page.StreamNames);
     assert.deepEqual(listed.filter((name) => name.startsWith(prefix)), names);
+    const { StreamNames, StreamSummaries } = await call(client, 'ListStreams', { Limit: 1, ExclusiveStartStreamName: names[0] });
+    assert.deepEqual(StreamNames, [names[1]]);
+    assert.equal(StreamSummaries[0].StreamARN, description.StreamARN.replace(names[0], names[1]));
+    assert.equal(StreamSummaries[0].StreamStatus, 'ACTIVE');
     saw(`listed ${listed.length} streams by pages of one`);
     for (const [direction, RetentionPeriodHours] of [['Increase', 48], ['Increase', 48], ['Decrease', 24]]) {
       await call(client, `${direction}StreamRetentionPeriod`, { StreamName: names[0], RetentionPeriodHours });

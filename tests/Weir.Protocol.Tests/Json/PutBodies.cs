@@ -75,7 +75,7 @@ internal sealed class PutBodies(int seed, bool ordinary = false)
 
     private void Map(List<Action> members)
     {
-        if (IsOdd())
+        if (members.Count > 0 && IsOdd())
             members.Add(members[_random.Next(members.Count)]); // A duplicate, perhaps with another value.
         if (_random.Next(4) == 0)
             members.Add(() => Member(Pick("Unknown", "data", "Streamname", "\uD83D\uDE00"), () => Anything(3)));

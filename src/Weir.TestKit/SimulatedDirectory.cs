@@ -1,0 +1,310 @@
+// A disk in memory that does the worst that a real one may do, chosen by a seed. The faults, and why only these:
+//  - Crash (power loss). Of what was not fsynced any subset of 512-byte sectors survives, in no order, because the kernel writes pages
+//    back when and in which order it likes and a disk promises no more than a sector. The last write may tear inside a sector as well.
+//    A change of length survives or not. A name that was created or deleted and whose directory was not fsynced is there or not, each by itself.
+//  - Kill (end of the process alone). Everything written stays in the page cache, durable or not; the file handles are gone.
+//  - fsync fails: some of the bytes are durable, the others never will be although they can still be read, and the next fsync reports
+//    success (the kernel marks failed pages clean). Writing them again helps.
+//  - No room: an allocation or a creation fails whole; a write may have written a part. By chance, or because a capacity is set.
+//  - Write, allocation, truncation, creation, deletion or directory fsync fails with an I/O error.
+// Not here: bytes that were durable change by themselves. No log can be right about its last commit then; tests flip bits
+// one by one instead (FlipBit) and expect that damage is found. No reordering across an fsync that succeeded, and no torn sector
+// but in the last write: a disk that lies about fsync is beyond what the log promises.
+using System.Text;
+using Weir.Log.Storage;
+
+namespace Weir.TestKit;
+
+/// <summary>How often calls fail, each a chance between 0 and 1.</summary>
+public sealed record SimulatedFaults
+{
+    public static readonly SimulatedFaults None = new();
+
+    /// <summary>Chance that a write, truncation, creation or deletion fails.</summary>
+    public double Io { get; init; }
+
+    /// <summary>Chance that an fsync of a file or a directory fails.</summary>
+    public double Sync { get; init; }
+
+    /// <summary>Chance that an allocation, a creation or a write finds no room.</summary>
+    public double Full { get; init; }
+}
+
+/// <summary>The calls that a test can make fail.</summary>
+public enum SimulatedCall
+{
+    Create,
+    Delete,
+    Write,
+    Allocate,
+    Truncate,
+    Sync,
+    SyncDirectory,
+    Read,
+}
+
+/// <summary>A seeded disk with faults. Thread-safe; deterministic when used by one thread.</summary>
+public sealed class SimulatedDirectory : ILogDirectory
+{
+    private readonly SimulatedDisk _disk;
+    private readonly SimulatedDirectoryNode _node;
+
+    public SimulatedDirectory(int seed = 0, SimulatedFaults? faults = null)
+        : this(new SimulatedDisk(seed, faults ?? SimulatedFaults.None), "sim", new SimulatedDirectoryNode())
+    {
+    }
+
+    private SimulatedDirectory(SimulatedDisk disk, string path, SimulatedDirectoryNode node)
+    {
+        (_disk, Path, _node) = (disk, path, node);
+        disk.Root ??= node;
+    }
+
+    public string Path { get; }
+
+    /// <summary>The chances from now on.</summary>
+    public SimulatedFaults Faults
+    {
+        set => _disk.Locked(() => _disk.Faults = value);
+    }
+
+    /// <summary>Bytes that all files together may have; null for no bound.</summary>
+    public long? CapacityBytes
+    {
+        set => _disk.Locked(() => _disk.CapacityBytes = value);
+    }
+
+    /// <summary>A hash over all calls so far: equal for equal histories.</summary>
+    public ulong Trace => _disk.Locked(() => _disk.TraceHash);
+
+    /// <summary>Calls so far that change something.</summary>
+    public int Changes => _disk.Locked(() => _disk.Changes);
+
+    /// <summary>False from the moment that <see cref="LosePowerAfter"/> set until the next crash.</summary>
+    public bool HasPower => _disk.Locked(() => _disk.Changes < _disk.PowerLostAt);
+
+    /// <summary>Lets the n-th call of a kind from now fail, and only that.</summary>
+    public void FailNext(SimulatedCall call, Exception error, int nth = 1) => _disk.Locked(() => _disk.Planned.Add(new PlannedFault(call, error, nth)));
+
+    /// <summary>The power goes after this many further changes: every later call fails until <see cref="Crash"/>.</summary>
+    public void LosePowerAfter(int changes) => _disk.Locked(() => _disk.PowerLostAt = _disk.Changes + changes);
+
+    /// <summary>Power loss and restart: the disk keeps what it must, and by chance more. Open files are gone.</summary>
+    public void Crash() => _disk.Locked(() =>
+    {
+        _disk.Restart("crash");
+        _disk.Root!.Crash(_disk.Random);
+    });
+
+    /// <summary>The process ends and starts again: open files are gone, what was written stays.</summary>
+    public void Kill() => _disk.Locked(() => _disk.Restart("kill"));
+
+    /// <summary>The bytes of a file, for tests that damage them.</summary>
+    public byte[] ReadFile(string name) => _disk.Locked(() => Find(name).Bytes.ToArray());
+
+    /// <summary>Puts a durable file in place.</summary>
+    public void WriteFile(string name, ReadOnlySpan<byte> bytes)
+    {
+        var file = new SimulatedFileNode(bytes.ToArray());
+        _disk.Locked(() => _node.Put(name, file));
+    }
+
+    /// <summary>Damages a durable bit.</summary>
+    public void FlipBit(string name, long offset, int bit) => _disk.Locked(() => Find(name).FlipBit(offset, bit));
+
+    public IReadOnlyList<string> ListDirectories() => _disk.Locked(() =>
+    {
+        _disk.Check();
+        return _node.Directories.Keys.ToArray();
+    });
+
+    public IReadOnlyList<string> ListFiles() => _disk.Locked(() =>
+    {
+        _disk.Check();
+        return _node.Files.Keys.ToArray();
+    });
+
+    public ILogDirectory OpenDirectory(string name) => _disk.Locked(() =>
+    {
+        _disk.Check();
+        if (!_node.Directories.TryGetValue(name, out var node))
+        {
+            _disk.Change(SimulatedCall.Create, name);
+            _node.Directories.Add(name, node = new SimulatedDirectoryNode());
+        }
+
+        return new SimulatedDirectory(_disk, $"{Path}/{name}", node);
+    });
+
+    public void DeleteDirectory(string name) => _disk.Locked(() =>
+    {
+        _disk.Change(SimulatedCall.Delete, name);
+        _node.Directories.Remove(name);
+    });
+
+    public ILogFile Create(string name) => _disk.Locked(() =>
+    {
+        _disk.Change(SimulatedCall.Create, name);
+        if (_node.Files.ContainsKey(name))
+            throw new IOException($"{Path}/{name} exists.");
+        var file = new SimulatedFileNode([]);
+        _node.Files.Add(name, file);
+        return new SimulatedFile(_disk, file, name);
+    });
+
+    public ILogFile Open(string name) => _disk.Locked(() =>
+    {
+        _disk.Check();
+        return new SimulatedFile(_disk, Find(name), name);
+    });
+
+    public void Delete(string name) => _disk.Locked(() =>
+    {
+        _disk.Change(SimulatedCall.Delete, name);
+        _node.Files.Remove(name);
+    });
+
+    public void Sync() => _disk.Locked(() =>
+    {
+        _disk.Change(SimulatedCall.SyncDirectory, Path);
+        _node.Sync();
+    });
+
+    private SimulatedFileNode Find(string name) =>
+        _node.Files.TryGetValue(name, out var file) ? file : throw new FileNotFoundException($"There is no {Path}/{name}.");
+}
+
+internal sealed class PlannedFault(SimulatedCall call, Exception error, int nth)
+{
+    private int _left = nth;
+
+    /// <summary>Counts the call; true when it is the one to fail.</summary>
+    public bool IsDue(SimulatedCall present) => present == call && --_left == 0;
+
+    public Exception Error => error;
+}
+
+/// <summary>What all directories and files of one disk share. Everything under its lock.</summary>
+internal sealed class SimulatedDisk(int seed, SimulatedFaults faults)
+{
+    private const ulong FnvStart = 14695981039346656037, FnvPrime = 1099511628211;
+
+    private readonly Lock _gate = new();
+
+    public Random Random { get; } = new(seed);
+
+    public SimulatedDirectoryNode? Root { get; set; }
+
+    public SimulatedFaults Faults { get; set; } = faults;
+
+    public List<PlannedFault> Planned { get; } = [];
+
+    public long? CapacityBytes { get; set; }
+
+    public ulong TraceHash { get; private set; } = FnvStart;
+
+    public int Changes { get; private set; }
+
+    public int PowerLostAt { get; set; } = int.MaxValue;
+
+    /// <summary>Counts restarts: handles of an earlier life are dead.</summary>
+    public int Life { get; private set; }
+
+    public T Locked<T>(Func<T> action)
+    {
+        lock (_gate)
+            return action();
+    }
+
+    public void Locked(Action action)
+    {
+        lock (_gate)
+            action();
+    }
+
+    public void Restart(string how)
+    {
+        Life++;
+        PowerLostAt = int.MaxValue;
+        Planned.Clear();
+        Record(how);
+    }
+
+    public void Check()
+    {
+        if (Changes >= PowerLostAt)
+            throw new IOException("The simulated power is gone.");
+    }
+
+    /// <summary>Before a change: fails when planned, by chance, or without power.</summary>
+    public void Change(SimulatedCall call, string what)
+    {
+        Check();
+        Changes++;
+        Record($"{call} {what}");
+        Plan(call);
+        var isSync = call is SimulatedCall.Sync or SimulatedCall.SyncDirectory;
+        if (Chance(isSync ? Faults.Sync : Faults.Io))
+            throw new IOException($"Simulated failure of {call} {what}.");
+        if (call is SimulatedCall.Create or SimulatedCall.Allocate or SimulatedCall.Write && Chance(Faults.Full))
+            throw new Weir.Log.StorageFullException(what);
+    }
+
+    public void Plan(SimulatedCall call)
+    {
+        if (Planned.Find(fault => fault.IsDue(call)) is not { } due)
+            return;
+        Planned.Remove(due);
+        throw due.Error;
+    }
+
+    public void RequireRoom(long growth, string what)
+    {
+        if (growth > 0 && CapacityBytes is { } capacity && Root!.TotalBytes + growth > capacity)
+            throw new Weir.Log.StorageFullException(what);
+    }
+
+    public bool Chance(double chance) => chance > 0 && Random.NextDouble() < chance;
+
+    private void Record(string call)
+    {
+        foreach (var b in Encoding.UTF8.GetBytes(call))
+            TraceHash = (TraceHash ^ b) * FnvPrime;
+    }
+}
+
+internal sealed class SimulatedDirectoryNode
+{
+    private Dictionary<string, SimulatedFileNode> _durableFiles = [];
+
+    /// <summary>Durable at once, as the contract of a directory says.</summary>
+    public SortedDictionary<string, SimulatedDirectoryNode> Directories { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, SimulatedFileNode> Files { get; private set; } = new(StringComparer.Ordinal);
+
+    public long TotalBytes => Files.Values.Sum(file => (long)file.Bytes.Length) + Directories.Values.Sum(directory => directory.TotalBytes);
+
+    public void Put(string name, SimulatedFileNode file) => _durableFiles[name] = Files[name] = file;
+
+    public void Sync() => _durableFiles = new(Files);
+
+    public void Crash(Random random)
+    {
+        foreach (var directory in Directories.Values)
+            directory.Crash(random);
+        var names = Files.Keys.Union(_durableFiles.Keys).Order(StringComparer.Ordinal).ToArray();
+        var after = new SortedDictionary<string, SimulatedFileNode>(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            var (now, durable) = (Files.GetValueOrDefault(name), _durableFiles.GetValueOrDefault(name));
+            var survivor = ReferenceEquals(now, durable) || random.Next(2) == 0 ? now : durable;
+            if (survivor is not null)
+                after.Add(name, survivor);
+        }
+
+        Files = after;
+        _durableFiles = new(Files);
+        foreach (var file in Files.Values)
+            file.Crash(random);
+    }
+}

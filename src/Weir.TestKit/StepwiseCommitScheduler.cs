@@ -1,0 +1,61 @@
+using Weir.Log;
+
+namespace Weir.TestKit;
+
+/// <summary>Runs commits when a test says so, on its own thread: what gathers in one commit is the test's choice.</summary>
+public sealed class StepwiseCommitScheduler : ICommitScheduler
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<ICommitWork> _ready = new();
+
+    /// <summary>Number of logs that wait for a turn.</summary>
+    public int Ready
+    {
+        get
+        {
+            lock (_gate)
+                return _ready.Count;
+        }
+    }
+
+    public void Schedule(ICommitWork work)
+    {
+        lock (_gate)
+            _ready.Enqueue(work);
+    }
+
+    /// <summary>Runs one turn; false when nobody waits for one.</summary>
+    public bool RunOne()
+    {
+        ICommitWork? work;
+        lock (_gate)
+            _ready.TryDequeue(out work);
+        work?.Run();
+        return work is not null;
+    }
+
+    /// <summary>Runs turns until nobody waits.</summary>
+    public void RunAll()
+    {
+        while (RunOne())
+        {
+        }
+    }
+
+    /// <summary>Runs turns until a task is done that depends on them.</summary>
+    public async Task RunUntil(Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            RunAll();
+            // What a turn completed goes on elsewhere, and may bring the next turn.
+            await Task.WhenAny(task, Task.Run(static () => { }));
+        }
+
+        await task;
+    }
+
+    public void Dispose()
+    {
+    }
+}

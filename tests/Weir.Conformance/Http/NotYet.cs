@@ -1,0 +1,55 @@
+using Weir.Conformance.Server;
+
+namespace Weir.Conformance.Http;
+
+/// <summary>
+/// What the server cannot do yet. A test of such a thing skips and says so; and each entry has a test of its own that the
+/// thing is really missing, so that the entry goes when the thing comes, and nothing that works can slip in here unseen.
+/// </summary>
+internal static class NotYet
+{
+    /// <summary>Operations that are answered as unknown.</summary>
+    public static IReadOnlyList<string> Operations { get; } =
+    [
+        "AddTagsToStream",
+        "UpdateShardCount",
+        "RegisterStreamConsumer",
+    ];
+
+    /// <summary>Requests in CBOR are refused.</summary>
+    public static bool Cbor => true;
+
+    /// <summary>A stream that should be on-demand is provisioned.</summary>
+    public static bool OnDemand => true;
+
+    /// <summary>Skips the calling test when it needs an operation of the list.</summary>
+    public static void SkipWithout(string operation) =>
+        Assert.SkipWhen(Operations.Contains(operation), $"The server does not have {operation} yet.");
+
+    /// <summary>Skips the calling test, which needs CBOR.</summary>
+    public static void SkipWithoutCbor() => Assert.SkipWhen(Cbor, "The server does not read CBOR yet.");
+
+    /// <summary>Skips the calling test, which needs on-demand streams.</summary>
+    public static void SkipWithoutOnDemand() => Assert.SkipWhen(OnDemand, "The server does not have on-demand streams yet.");
+}
+
+/// <summary>Every entry of <see cref="NotYet"/> is true.</summary>
+public sealed class NotYetTests(UnlimitedServerFixture fixture) : IClassFixture<UnlimitedServerFixture>
+{
+    [Fact]
+    public async Task What_is_listed_as_missing_is_missing()
+    {
+        using var http = new KinesisHttp(fixture.Endpoint);
+        foreach (var operation in NotYet.Operations)
+        {
+            var reply = await http.CallAsync(operation, "{}");
+            Assert.True(reply.Text.Contains("UnknownOperationException", StringComparison.Ordinal), $"{operation} is there: take it off the list of {nameof(NotYet)}. {reply}");
+        }
+
+        var cbor = await http.SendAsync(HttpMethod.Post, [0xA0], KinesisHttp.CborType, "Kinesis_20131202.ListStreams");
+        Assert.True((int)cbor.Status != 200 == NotYet.Cbor, $"{nameof(NotYet)}.{nameof(NotYet.Cbor)} is not true any more: {cbor}");
+        (await http.CallAsync("CreateStream", """{"StreamName":"mode"}""")).Succeeded();
+        var summary = ((System.Text.Json.JsonElement)await http.UntilActiveAsync("mode")).ToString();
+        Assert.True(summary.Contains("PROVISIONED", StringComparison.Ordinal) == NotYet.OnDemand, $"{nameof(NotYet)}.{nameof(NotYet.OnDemand)} is not true any more: {summary}");
+    }
+}
