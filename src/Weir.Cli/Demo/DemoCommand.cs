@@ -57,7 +57,8 @@ internal static class DemoCommand
         }
         catch (Exception) when (shell.Interrupted.IsCancellationRequested)
         {
-            throw new CommandFailure("The demonstration was stopped before its audit.");
+            throw new CommandFailure(
+                demo.Options.Keep ? "The demonstration was stopped before its audit." : "The demonstration was stopped before its audit; its data is removed.");
         }
         catch (Exception exception) when (exception is not (CommandFailure or KinesisException or OutputClosedException))
         {

@@ -69,7 +69,6 @@ internal sealed class DemoProducer(
             {
                 lastSent = now;
                 _requests.Add(PutAsync(batch, cancellationToken));
-                figures.Sent(next);
             }
 
             var pause = Task.Delay(Gathering, time, cancellationToken);

@@ -25,6 +25,9 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
     // Loopback requests are done or dead by then.
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(1);
 
+    /// <summary>How it is run.</summary>
+    public DemoOptions Options => options;
+
     /// <summary>What a view shows.</summary>
     public DemoFigures Figures { get; } = new(time);
 
