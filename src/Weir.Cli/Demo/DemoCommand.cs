@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Weir.Cli.Output;
 using Weir.Client;
 
@@ -29,6 +30,12 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(Shell shell, DemoOptions options, bool plain, bool json)
     {
         shell.ListenToSignals();
+        // A terminal that is closed leaves nobody to look, but a directory to remove.
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            shell.Interrupt();
+        });
         var view = View(shell, options, plain, json);
         var result = await RunAsync(shell, new DemoRun(options, shell.Time), view).ConfigureAwait(false);
         view.Conclude(result);
