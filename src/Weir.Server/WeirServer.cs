@@ -164,6 +164,8 @@ public sealed class WeirServer : IAsyncDisposable
         .SetMinimumLevel(level)
         // Kestrel says at Warning that it overrides addresses, and more; what matters comes as Error.
         .AddFilter("Microsoft", level > LogLevel.Debug ? LogLevel.Error : level)
+        // Whoever starts a server gets the exception; the host would print its stack as well.
+        .AddFilter("Microsoft.Extensions.Hosting", level > LogLevel.Debug ? LogLevel.None : level)
         .AddSimpleConsole(console =>
         {
             console.SingleLine = true;

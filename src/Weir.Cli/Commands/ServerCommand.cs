@@ -29,7 +29,7 @@ internal static class ServerCommand
             shell,
             "WEIR_DURABILITY",
             "fsync");
-        var limits = Options.Value("--limits", "aws|off", "Whether the rates of Kinesis are enforced, per shard and for control operations.", Options.OneOf("aws", "off"), "aws", shell, "WEIR_LIMITS", "aws");
+        var limits = Options.Value("--limits", "aws|off", "Whether the rates of Kinesis are enforced for each shard.", Options.OneOf("aws", "off"), "aws", shell, "WEIR_LIMITS", "aws");
         var account = Options.Value("--account-id", "ID", "The account that every request belongs to, twelve digits.", ReadAccount, WeirServerOptions.DefaultAccountId, shell, "WEIR_ACCOUNT_ID", WeirServerOptions.DefaultAccountId);
         var anonymous = Options.Flag("--allow-anonymous", "Allow an address that other machines can reach, although no signature is checked.", shell, "WEIR_ALLOW_ANONYMOUS");
         var delay = Options.Value("--transition-delay", "TIME", "How long CREATING, UPDATING and DELETING last at least; up to 1h.", ReadDelay, TimeSpan.Zero, shell, "WEIR_TRANSITION_DELAY", "0s");
