@@ -109,6 +109,8 @@ internal static class GetRecords
             page.LastArrival = record.ArrivedAt;
         }
 
+        // As much as one call can give is the cap too, whether or not there was more.
+        page.HitCap |= page.Bytes >= KinesisLimits.MaxGetRecordsBytes;
         return page;
     }
 
