@@ -6,7 +6,7 @@ using Weir.TestKit;
 
 namespace Weir.Server.Tests;
 
-/// <summary>A server in this process, in virtual time and in memory, and a client of it.</summary>
+/// <summary>A server in this process, in virtual time and (unless a directory is given) in memory, and a client of it.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     public const string Account = "000000000000";
@@ -39,13 +39,17 @@ internal sealed class TestServer : IAsyncDisposable
     public double Now => Seconds(Time.GetUtcNow());
 
     public static async Task<TestServer> StartAsync(
-        bool limits = false, TimeSpan transitionDelay = default, int requestBytes = 512 * 1024 * 1024, ManualTimeProvider? time = null)
+        bool limits = false,
+        TimeSpan transitionDelay = default,
+        int requestBytes = 512 * 1024 * 1024,
+        ManualTimeProvider? time = null,
+        string? dataDirectory = null)
     {
         time ??= new ManualTimeProvider(Begin);
         var options = new WeirServerOptions
         {
             Port = 0,
-            DataDirectory = null,
+            DataDirectory = dataDirectory,
             Time = time,
             EnforceLimits = limits,
             TransitionDelay = transitionDelay,
