@@ -154,17 +154,25 @@ public sealed class StreamCatalog : IAsyncDisposable
     private static StreamCatalog Open(SqliteConnectionStringBuilder connectionString, bool durable)
     {
         var catalog = new StreamCatalog(new SqliteConnection(connectionString.ToString()));
-        catalog._connection.Open();
-        catalog.Execute("PRAGMA foreign_keys = ON");
-        if (durable)
+        try
         {
-            // Readers of the file (an operator's sqlite3) do not block us, and a commit is on the disk when it returns.
-            catalog.Execute("PRAGMA journal_mode = WAL");
-            catalog.Execute("PRAGMA synchronous = FULL");
-        }
+            catalog._connection.Open();
+            catalog.Execute("PRAGMA foreign_keys = ON");
+            if (durable)
+            {
+                // Readers of the file (an operator's sqlite3) do not block us, and a commit is on the disk when it returns.
+                catalog.Execute("PRAGMA journal_mode = WAL");
+                catalog.Execute("PRAGMA synchronous = FULL");
+            }
 
-        catalog.Migrate();
-        return catalog;
+            catalog.Migrate();
+            return catalog;
+        }
+        catch
+        {
+            catalog._connection.Dispose();
+            throw;
+        }
     }
 
     private void Migrate()
