@@ -92,6 +92,24 @@ public sealed class EmbeddingTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_stops_a_server_finds_it_stopped_afterwards()
+    {
+        var server = await StartAsync();
+        using var connection = await RawConnection.OpenAsync(server.Endpoint);
+        await connection.SendAsync(RawConnection.Head("ListStreams", 2, "Expect: 100-continue\r\n"));
+        Assert.Equal("HTTP/1.1 100 Continue", await connection.StatusLineAsync());
+        var first = server.StopAsync(TimeSpan.FromSeconds(60));
+        var second = server.StopAsync(TimeSpan.Zero);
+        Assert.False(second.IsCompleted);
+        // The first stop is the one that counts, and it lets the request finish.
+        await connection.SendAsync("{}"u8.ToArray());
+        Assert.Equal("HTTP/1.1 200 OK", await connection.StatusLineAsync());
+        await second;
+        AssertNoOpenFiles();
+        await first;
+    }
+
+    [Fact]
     public async Task A_stop_that_does_not_wait_for_a_request_under_way_closes_all_the_same()
     {
         var server = await StartAsync();
