@@ -119,17 +119,15 @@ public sealed class WeirServer : IAsyncDisposable
         if (directory is null)
         {
             catalog = StreamCatalog.InMemory();
-            logs = new MemoryLogStore(new LogOptions { MemoryBytes = options.MemoryBytes }, options.Time);
+            logs = new MemoryLogStore(options.Logs, options.Time);
         }
         else
         {
             catalog = StreamCatalog.Open(directory.CatalogFile);
-            logs = new SegmentedLogStore(
-                new PhysicalDirectory(directory.LogsDirectory), new LogOptions { Durability = options.Durability }, options.Time, loggers);
+            logs = new SegmentedLogStore(new PhysicalDirectory(directory.LogsDirectory), options.Logs, options.Time, loggers);
         }
 
-        var streams = new StreamsOptions { EnforceRates = options.EnforceLimits, TransitionDelay = options.TransitionDelay };
-        return await StreamEngine.StartAsync(catalog, logs, streams, options.Time, loggers, cancellationToken).ConfigureAwait(false);
+        return await StreamEngine.StartAsync(catalog, logs, options.Streams, options.Time, loggers, cancellationToken).ConfigureAwait(false);
     }
 
     private static WebApplication BuildApp(
