@@ -32,7 +32,10 @@ public sealed class WeirServer : IAsyncDisposable
     private readonly StreamEngine _engine;
     private readonly ByteBudget _budget;
     private readonly WebApplication _app;
-    private int _disposed;
+    private int _stopping;
+
+    // Completed when the first stop is done; later ones wait for it.
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private WeirServer(DataDirectory? directory, StreamEngine engine, ByteBudget budget, WebApplication app, Uri endpoint)
     {
@@ -81,16 +84,28 @@ public sealed class WeirServer : IAsyncDisposable
     }
 
     /// <summary>Accepts nothing new, finishes the requests under way within <paramref name="drain"/>, and closes the storage.</summary>
+    /// <remarks>The first call decides how long; every call completes when the server has stopped.</remarks>
     public async Task StopAsync(TimeSpan drain)
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (Interlocked.Exchange(ref _stopping, 1) != 0)
+        {
+            await _stopped.Task.ConfigureAwait(false);
             return;
-        using (var limit = new CancellationTokenSource(drain))
-            await _app.StopAsync(limit.Token).ConfigureAwait(false);
-        await _app.DisposeAsync().ConfigureAwait(false);
-        await _engine.DisposeAsync().ConfigureAwait(false);
-        _budget.Dispose();
-        _directory?.Dispose();
+        }
+
+        try
+        {
+            using (var limit = new CancellationTokenSource(drain))
+                await _app.StopAsync(limit.Token).ConfigureAwait(false);
+            await _app.DisposeAsync().ConfigureAwait(false);
+            await _engine.DisposeAsync().ConfigureAwait(false);
+            _budget.Dispose();
+            _directory?.Dispose();
+        }
+        finally
+        {
+            _stopped.SetResult();
+        }
     }
 
     /// <summary>Stops with five seconds for the requests under way.</summary>
@@ -104,17 +119,15 @@ public sealed class WeirServer : IAsyncDisposable
         if (directory is null)
         {
             catalog = StreamCatalog.InMemory();
-            logs = new MemoryLogStore(new LogOptions { MemoryBytes = options.MemoryBytes }, options.Time);
+            logs = new MemoryLogStore(options.Logs, options.Time);
         }
         else
         {
             catalog = StreamCatalog.Open(directory.CatalogFile);
-            logs = new SegmentedLogStore(
-                new PhysicalDirectory(directory.LogsDirectory), new LogOptions { Durability = options.Durability }, options.Time, loggers);
+            logs = new SegmentedLogStore(new PhysicalDirectory(directory.LogsDirectory), options.Logs, options.Time, loggers);
         }
 
-        var streams = new StreamsOptions { EnforceRates = options.EnforceLimits, TransitionDelay = options.TransitionDelay };
-        return await StreamEngine.StartAsync(catalog, logs, streams, options.Time, loggers, cancellationToken).ConfigureAwait(false);
+        return await StreamEngine.StartAsync(catalog, logs, options.Streams, options.Time, loggers, cancellationToken).ConfigureAwait(false);
     }
 
     private static WebApplication BuildApp(

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Weir.Log;
+using Weir.Streams;
 
 namespace Weir.Server;
 
@@ -50,7 +51,7 @@ public sealed class WeirServerOptions
     public int RequestBytes { get; init; } = 512 * 1024 * 1024;
 
     /// <summary>Bytes that records may take with <see cref="DataDirectory"/> null.</summary>
-    /// <value>Default 1 GiB.</value>
+    /// <value>1 KiB to 1 TiB. Default 1 GiB.</value>
     public long MemoryBytes { get; init; } = 1024L * 1024 * 1024;
 
     /// <summary>Least level of what is logged to standard error.</summary>
@@ -60,7 +61,13 @@ public sealed class WeirServerOptions
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>The address to bind.</summary>
+    /// <summary>The part that the log store works by.</summary>
+    internal LogOptions Logs => new() { Durability = Durability, MemoryBytes = MemoryBytes };
+
+    /// <summary>The part that the engine works by.</summary>
+    internal StreamsOptions Streams => new() { EnforceRates = EnforceLimits, TransitionDelay = TransitionDelay };
+
+    /// <summary>The address to bind. Everything is checked here, before a start touches anything.</summary>
     /// <exception cref="ArgumentException">An option is out of its range: the message names it, its value and the range.</exception>
     internal IPEndPoint Validate()
     {
@@ -70,6 +77,8 @@ public sealed class WeirServerOptions
             throw new ArgumentException($"AccountId is '{AccountId}'; it must be twelve digits.");
         if (RequestBytes < 64 * 1024 * 1024)
             throw new ArgumentException($"RequestBytes is {RequestBytes}; it must be at least 64 MiB, room for a few of the largest requests.");
+        Logs.Validate();
+        Streams.Validate();
         var address = Host == "localhost" ? IPAddress.Loopback
             : IPAddress.TryParse(Host, out var parsed) ? parsed
             : throw new ArgumentException($"Host is '{Host}'; it must be an IP address or localhost.");

@@ -99,7 +99,7 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
 
         using var output = new ResponseBuffer();
         var context = new OperationContext(engine, account, CredentialScope.RegionOf(http.Request));
-        var call = new OperationCall(context, WireCodec.Json, body.Bytes, output, budget);
+        var call = new OperationCall(context, WireCodec.Json, body.Bytes, output, budget, http.RequestAborted);
         try
         {
             var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);
