@@ -32,17 +32,20 @@ public sealed class WeirServer : IAsyncDisposable
     private readonly StreamEngine _engine;
     private readonly ByteBudget _budget;
     private readonly WebApplication _app;
+    private readonly ILoggerFactory _loggers;
     private int _stopping;
 
     // Completed when the first stop is done; later ones wait for it.
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private WeirServer(DataDirectory? directory, StreamEngine engine, ByteBudget budget, WebApplication app, Uri endpoint)
+    private WeirServer(
+        DataDirectory? directory, StreamEngine engine, ByteBudget budget, WebApplication app, ILoggerFactory loggers, Uri endpoint)
     {
         _directory = directory;
         _engine = engine;
         _budget = budget;
         _app = app;
+        _loggers = loggers;
         Endpoint = endpoint;
     }
 
@@ -69,7 +72,7 @@ public sealed class WeirServer : IAsyncDisposable
             budget = new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time);
             app = BuildApp(options, address, engine, budget, loggers);
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
-            return new WeirServer(directory, engine, budget, app, ListeningOn(app, address));
+            return new WeirServer(directory, engine, budget, app, loggers, ListeningOn(app, address));
         }
         catch
         {
@@ -79,6 +82,7 @@ public sealed class WeirServer : IAsyncDisposable
             if (engine is not null)
                 await engine.DisposeAsync().ConfigureAwait(false);
             directory?.Dispose();
+            loggers.Dispose();
             throw;
         }
     }
@@ -101,6 +105,8 @@ public sealed class WeirServer : IAsyncDisposable
             await _engine.DisposeAsync().ConfigureAwait(false);
             _budget.Dispose();
             _directory?.Dispose();
+            // Last: its disposal writes out what the others had to say, and ends its thread.
+            _loggers.Dispose();
         }
         finally
         {
