@@ -183,6 +183,8 @@ public sealed class WeirServer : IAsyncDisposable
         .SetMinimumLevel(level)
         // Kestrel says at Warning that it overrides addresses, and more; what matters comes as Error.
         .AddFilter("Microsoft", level > LogLevel.Debug ? LogLevel.Error : level)
+        // A start that fails throws, and its caller says why; the host would say it too, with its whole stack.
+        .AddFilter("Microsoft.Extensions.Hosting", level > LogLevel.Debug ? LogLevel.None : level)
         .AddSimpleConsole(console =>
         {
             console.SingleLine = true;

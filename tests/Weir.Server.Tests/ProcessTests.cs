@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Weir.Server.Tests;
 
-/// <summary>Counts the threads of this process, so nothing else may start servers meanwhile.</summary>
-[CollectionDefinition(nameof(ServerThreadsTests), DisableParallelization = true)]
-[Collection(nameof(ServerThreadsTests))]
-public sealed class ServerThreadsTests
+/// <summary>Looks at what the whole process has, threads and standard error, so nothing else may run servers meanwhile.</summary>
+[CollectionDefinition(nameof(ProcessTests), DisableParallelization = true)]
+[Collection(nameof(ProcessTests))]
+public sealed class ProcessTests
 {
     [Fact]
     public async Task A_stopped_server_leaves_no_thread_of_its_log_behind()
@@ -23,6 +23,27 @@ public sealed class ServerThreadsTests
         var taken = new WeirServerOptions { Port = ((IPEndPoint)occupier.LocalEndpoint).Port, DataDirectory = null };
         await Assert.ThrowsAsync<IOException>(() => WeirServer.StartAsync(taken, TestContext.Current.CancellationToken));
         await TestServer.UntilAsync("the thread is gone", () => LogThreads() <= before);
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_throws_and_leaves_the_telling_to_its_caller()
+    {
+        using var occupier = new TcpListener(IPAddress.Loopback, 0);
+        occupier.Start();
+        var options = new WeirServerOptions { Port = ((IPEndPoint)occupier.LocalEndpoint).Port, DataDirectory = null };
+        var standardError = Console.Error;
+        using var said = new StringWriter();
+        Console.SetError(said);
+        try
+        {
+            await Assert.ThrowsAsync<IOException>(() => WeirServer.StartAsync(options, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            Console.SetError(standardError);
+        }
+
+        Assert.Equal("", said.ToString());
     }
 
     private static int LogThreads() => Directory.GetDirectories("/proc/self/task").Count(IsLogThread);
