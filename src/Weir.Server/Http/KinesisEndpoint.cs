@@ -21,6 +21,10 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
     // Production sends 64 to 80 random bytes; the text is only ever quoted in support requests.
     private const int ExtendedIdBytes = 72;
 
+    // What Kestrel buffers for a connection (KestrelServerLimits.MaxResponseBufferSize): of a larger piece it would keep a second copy,
+    // and give a client that has stopped reading the time for all of it at the lowest rate: hours for the largest answer, not minutes.
+    private const int PieceBytes = 64 * 1024;
+
     /// <summary>Handles one request. Never throws but for a connection that is gone.</summary>
     public async Task HandleAsync(HttpContext http)
     {
@@ -36,13 +40,18 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
             http.Response.Headers.Connection = "close";
             await SendErrorAsync(http, KinesisErrors.RequestTimeout).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ConnectionAbortedException
-            || (exception is IOException && http.RequestAborted.IsCancellationRequested))
+        catch (Exception exception) when (exception is OperationCanceledException or IOException && IsGone(http, exception))
         {
-            // The client hung up, or the server's patience with it at the stop has ended: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
+            // The client hung up: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
             Log.ClientGone(logger, http.Request.Headers["X-Amz-Target"].ToString());
         }
     }
+
+    // Kestrel ends the reading of a body before it cancels the request's token, so the exception may be the first to tell.
+    private static bool IsGone(HttpContext http, Exception exception) =>
+        http.RequestAborted.IsCancellationRequested
+        || exception is ConnectionAbortedException or ConnectionResetException
+        || exception.InnerException is ConnectionAbortedException or ConnectionResetException;
 
     private async Task ExamineAsync(HttpContext http, RequestBody body)
     {
@@ -172,8 +181,8 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
         http.Response.StatusCode = status;
         http.Response.ContentType = contentType;
         http.Response.ContentLength = body.Length;
-        if (!body.IsEmpty)
-            await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).ConfigureAwait(false);
+        for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, PieceBytes)..])
+            await http.Response.BodyWriter.WriteAsync(rest[..Math.Min(rest.Length, PieceBytes)], http.RequestAborted).ConfigureAwait(false);
     }
 
     private static partial class Log
