@@ -112,7 +112,7 @@ internal static class CommandLine
 
     private static string Explain(KinesisException exception) => exception switch
     {
-        KinesisConnectionException { Reason: KinesisConnectionFailure.Unreachable } unreachable =>
+        KinesisConnectionException { Reason: KinesisConnectionFailure.Unreachable, Endpoint.IsLoopback: true } unreachable =>
             $"Cannot reach {Connection.Name(unreachable.Endpoint)}: is `weir server` running?",
         KinesisConnectionException or KinesisConfigurationException => exception.Message,
         { Code: ErrorCodes.UnknownOperation } => $"The server does not know the operation {exception.Operation}.",

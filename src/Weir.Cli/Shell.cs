@@ -22,6 +22,9 @@ internal sealed class Shell : IDisposable
     /// <summary>Standard error.</summary>
     public required TextWriter Error { get; init; }
 
+    /// <summary>Whether a person types standard input.</summary>
+    public bool InIsTerminal { get; init; }
+
     /// <summary>Whether a person reads standard output.</summary>
     public bool OutIsTerminal { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed class Shell : IDisposable
             Out = output,
             OutText = new StreamWriter(output, new UTF8Encoding(false), bufferSize: 16 * 1024) { AutoFlush = false },
             Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true },
+            InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
             Variable = Environment.GetEnvironmentVariable,

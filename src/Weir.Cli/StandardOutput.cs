@@ -9,7 +9,10 @@ namespace Weir.Cli;
 internal sealed partial class StandardOutput : Stream
 {
     private const int Descriptor = 1;
-    private const int InterruptedBySignal = 4; // EINTR, the same everywhere.
+
+    // EINTR and EPIPE, the same on every Unix.
+    private const int InterruptedBySignal = 4;
+    private const int BrokenPipe = 32;
 
     // Only where there is no write(2).
     private readonly Stream? _console = OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : null;
@@ -34,7 +37,8 @@ internal sealed partial class StandardOutput : Stream
     }
 
     /// <summary>Writes everything.</summary>
-    /// <exception cref="OutputClosedException">Nobody reads, or the disk is full.</exception>
+    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="CommandFailure">The output takes no more, as a full disk.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         if (_console is not null)
@@ -49,7 +53,7 @@ internal sealed partial class StandardOutput : Stream
             if (written >= 0)
                 buffer = buffer[(int)written..];
             else if (Marshal.GetLastPInvokeError() is var error && error != InterruptedBySignal)
-                throw new OutputClosedException(new IOException(Marshal.GetPInvokeErrorMessage(error)));
+                throw Failed(error);
         }
     }
 
@@ -88,6 +92,14 @@ internal sealed partial class StandardOutput : Stream
 
     /// <inheritdoc />
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private static Exception Failed(int error)
+    {
+        var message = Marshal.GetPInvokeErrorMessage(error);
+        return error == BrokenPipe
+            ? new OutputClosedException(new IOException(message))
+            : new CommandFailure($"Cannot write to standard output: {message}");
+    }
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint WriteSome(int descriptor, ReadOnlySpan<byte> buffer, nuint count);

@@ -42,6 +42,21 @@ public sealed class WeirServerOptions
     /// <value>Default false.</value>
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>Whether to speak TLS, for HTTP/1.1 and HTTP/2 alike.</summary>
+    /// <value>
+    /// Default false. Without <see cref="TlsCertificateFile"/> the server signs a certificate itself and keeps it in the data directory as
+    /// <c>weir-certificate.pem</c>, for clients to trust.
+    /// </value>
+    public bool Tls { get; init; }
+
+    /// <summary>The certificate, with its chain, in PEM.</summary>
+    /// <value>A file; only with <see cref="Tls"/> and <see cref="TlsKeyFile"/>. Default null.</value>
+    public string? TlsCertificateFile { get; init; }
+
+    /// <summary>The certificate's private key in PEM, not encrypted.</summary>
+    /// <value>A file; only with <see cref="Tls"/> and <see cref="TlsCertificateFile"/>. Default null.</value>
+    public string? TlsKeyFile { get; init; }
+
     /// <summary>How long CREATING, UPDATING and DELETING last at least.</summary>
     /// <value>Zero to one hour. Default zero.</value>
     public TimeSpan TransitionDelay { get; init; } = TimeSpan.Zero;
@@ -79,6 +94,10 @@ public sealed class WeirServerOptions
             throw new ArgumentException($"RequestBytes is {RequestBytes}; it must be at least 64 MiB, room for a few of the largest requests.");
         Logs.Validate();
         Streams.Validate();
+        if (TlsCertificateFile is null != TlsKeyFile is null)
+            throw new ArgumentException($"{(TlsKeyFile is null ? "TlsKeyFile" : "TlsCertificateFile")} is missing; a certificate and its key come together.");
+        if (TlsCertificateFile is not null && !Tls)
+            throw new ArgumentException($"TlsCertificateFile is {TlsCertificateFile}, but Tls is off.");
         var address = Host == "localhost" ? IPAddress.Loopback
             : IPAddress.TryParse(Host, out var parsed) ? parsed
             : throw new ArgumentException($"Host is '{Host}'; it must be an IP address or localhost.");

@@ -24,16 +24,13 @@ internal static class PutCommand
         var key = Options.Value<string?>("--key", "KEY", "Give every record this partition key.", ReadKey, fallback: null, shell);
         var field = Options.Value<string?>("--key-json", "FIELD", "Each line is a JSON object; take the partition key from this field of it.", Options.Text, fallback: null, shell);
         var tsv = Options.Flag("--tsv", "Each line is partition key, tab, data.", shell);
-        var unordered = Options.Flag("--unordered", "Have several requests under way at once. Faster; records of one key may change places.", shell);
-        var strict = Options.Flag("--strict-order", "Never put two records of one key into one request, so that a refusal cannot change their order. Slower with few keys.", shell);
-        var command = new Command("put") { name, key, field, tsv, unordered, strict };
+        var unordered = Options.Flag("--unordered", "Let records of one key change places: fills every request and has several under way. Much faster with few keys.", shell);
+        var command = new Command("put") { name, key, field, tsv, unordered };
         var connection = new Connection(command, shell);
         command.SetAction(async (result, _) =>
         {
             if (new[] { key.IsGiven(result), field.IsGiven(result), result.Get(tsv) }.Count(given => given) > 1)
                 throw new UsageException("--key, --key-json and --tsv exclude each other.");
-            if (result.Get(unordered) && result.Get(strict))
-                throw new UsageException("--unordered and --strict-order exclude each other.");
             var format = result.Get(key) is { } fixedKey ? LineFormat.FixedKey(fixedKey)
                 : result.Get(field) is { } fieldName ? LineFormat.JsonField(fieldName)
                 : result.Get(tsv) ? LineFormat.Tab()
@@ -44,7 +41,7 @@ internal static class PutCommand
             using (var control = connection.Open(result))
                 maxRecordBytes = await MaxRecordBytesAsync(control, stream, shell.Interrupted).ConfigureAwait(false);
             using var client = connection.Open(result, Attempts);
-            var reader = new BatchReader(shell.In, format, new BatchLimits(maxRecordBytes, result.Get(strict)), shell.Time);
+            var reader = new BatchReader(shell.In, format, new BatchLimits(maxRecordBytes, OnePerKey: !result.Get(unordered)), shell.Time);
             await RunAsync(shell, client, stream, reader, inFlight: result.Get(unordered) ? UnorderedInFlight : 1).ConfigureAwait(false);
             return CommandLine.Success;
         });
@@ -71,14 +68,15 @@ internal static class PutCommand
         var totals = new PutTotals();
         var started = shell.Time.GetTimestamp();
         var putter = new BatchPutter(client, stream, totals, shell.Time, new Random(shell.Seed));
-        using var progress = new ProgressLine(shell, () => Describe(totals, shell.Time.GetElapsedTime(started)));
+        // Who types the records sees them; a line that comes and goes between them only disturbs.
+        using var progress = shell.InIsTerminal ? null : new ProgressLine(shell, () => Describe(totals, shell.Time.GetElapsedTime(started)));
         try
         {
             await PutAllAsync(reader, putter, inFlight, shell.Interrupted).ConfigureAwait(false);
         }
         finally
         {
-            progress.Dispose();
+            progress?.Dispose();
             shell.Error.WriteLine(Describe(totals, shell.Time.GetElapsedTime(started)));
         }
 
@@ -136,9 +134,8 @@ internal static class PutCommand
     private static string Describe(PutTotals totals, TimeSpan elapsed)
     {
         var seconds = Math.Max(elapsed.TotalSeconds, 1e-3);
-        var text = $"{Figures.Count(totals.Records)} records, {Figures.Bytes(totals.Bytes)} in {Figures.Time(elapsed)}"
+        return $"{Figures.Count(totals.Records)} {(totals.Records == 1 ? "record" : "records")}, {Figures.Bytes(totals.Bytes)} in {Figures.Time(elapsed)}"
             + $" ({Figures.Rate(totals.Records / seconds)} records/s, {Figures.Bytes(totals.Bytes / seconds)}/s), {Figures.Count(totals.Resent)} sent again";
-        return totals.Overtaken == 0 ? text : text + $", {Figures.Count(totals.Overtaken)} stored before an earlier record of their key";
     }
 
     private static string ReadKey(string text) => text.Length is > 0 and <= KinesisLimits.MaxPartitionKeyCharacters

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Weir.Cli.Output;
 using Weir.Client;
 
@@ -29,6 +30,12 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(Shell shell, DemoOptions options, bool plain, bool json)
     {
         shell.ListenToSignals();
+        // A terminal that is closed leaves nobody to look, but a directory to remove.
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            shell.Interrupt();
+        });
         var view = View(shell, options, plain, json);
         var result = await RunAsync(shell, new DemoRun(options, shell.Time), view).ConfigureAwait(false);
         view.Conclude(result);
@@ -57,7 +64,8 @@ internal static class DemoCommand
         }
         catch (Exception) when (shell.Interrupted.IsCancellationRequested)
         {
-            throw new CommandFailure("The demonstration was stopped before its audit.");
+            throw new CommandFailure(
+                demo.Options.Keep ? "The demonstration was stopped before its audit." : "The demonstration was stopped before its audit; its data is removed.");
         }
         catch (Exception exception) when (exception is not (CommandFailure or KinesisException or OutputClosedException))
         {

@@ -45,7 +45,6 @@ internal sealed class DemoFigures(TimeProvider time)
     private DemoPhase _phase;
     private ReplayClock? _clock;
     private int _total;
-    private int _due;
     private int _acknowledged;
     private int _processed;
     private int _refused;
@@ -64,16 +63,6 @@ internal sealed class DemoFigures(TimeProvider time)
         {
             lock (_lock)
                 return _acknowledged;
-        }
-    }
-
-    /// <summary>Refusals so far; a record may have several.</summary>
-    public int RefusedCount
-    {
-        get
-        {
-            lock (_lock)
-                return _refused;
         }
     }
 
@@ -99,13 +88,6 @@ internal sealed class DemoFigures(TimeProvider time)
     {
         lock (_lock)
             _phase = phase;
-    }
-
-    /// <summary>How many rows have come due.</summary>
-    public void Sent(int due)
-    {
-        lock (_lock)
-            _due = due;
     }
 
     /// <summary>A record is stored.</summary>
@@ -205,7 +187,6 @@ internal sealed class DemoFigures(TimeProvider time)
                 _phase,
                 _clock?.Elapsed ?? TimeSpan.Zero,
                 _total,
-                _due,
                 _acknowledged,
                 _processed,
                 _refused,

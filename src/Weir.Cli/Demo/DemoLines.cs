@@ -15,6 +15,8 @@ internal sealed class DemoLines(TextWriter output, DemoOptions options, TimeProv
     {
         await output.WriteLineAsync(
             $"weir demo: {TraceFile.Name} at {options.Speed} times its speed, {DemoRun.Shards} shards, durability fsync, limits aws").ConfigureAwait(false);
+        await output.WriteLineAsync(
+            "each line: seconds, part processed, records/s, then [shard] records/s in/out and lag, then the last complete window").ConfigureAwait(false);
         while (!run.IsCompleted)
         {
             var snapshot = figures.Snapshot(windows: 1);

@@ -1,5 +1,6 @@
 using Weir.Client;
 using Weir.Model;
+using Weir.Protocol;
 using Weir.Protocol.Messages;
 
 namespace Weir.Cli.Demo;
@@ -20,8 +21,9 @@ internal sealed class DemoProducer(
     // While some requests wait for the disk others can be written; beyond a handful a request only waits in another place.
     private const int MaxRequestsInFlight = 8;
 
-    // With the pauses of the backlog more than half a minute: no throttle lasts so long.
-    private const int MaxRefusals = 50;
+    // With the pauses of the backlog more than half a minute, and no throttle lasts so long; and about four seconds for a failure, which
+    // may be a reshard that took its time.
+    private const int MaxThrottles = 50, MaxFailures = 8;
 
     // What comes due within this time shares a request. At 60 times the speed that is three or four records.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
@@ -69,7 +71,6 @@ internal sealed class DemoProducer(
             {
                 lastSent = now;
                 _requests.Add(PutAsync(batch, cancellationToken));
-                figures.Sent(next);
             }
 
             var pause = Task.Delay(Gathering, time, cancellationToken);
@@ -127,8 +128,9 @@ internal sealed class DemoProducer(
             else
             {
                 figures.Refused();
-                if (_backlog.Refuse(row, now) == MaxRefusals)
-                    throw new CommandFailure($"Row {row.Number} was refused {MaxRefusals} times, at last with {result.ErrorCode}: {result.ErrorMessage}");
+                var most = result.ErrorCode == ErrorCodes.ProvisionedThroughputExceeded ? MaxThrottles : MaxFailures;
+                if (_backlog.Refuse(row, now) is var refusals && refusals >= most)
+                    throw new CommandFailure($"Row {row.Number} was refused {refusals} times, at last with {result.ErrorCode}: {result.ErrorMessage}");
             }
         }
     }

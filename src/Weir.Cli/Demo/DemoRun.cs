@@ -25,6 +25,9 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
     // Loopback requests are done or dead by then.
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(1);
 
+    /// <summary>How it is run.</summary>
+    public DemoOptions Options => options;
+
     /// <summary>What a view shows.</summary>
     public DemoFigures Figures { get; } = new(time);
 
@@ -134,8 +137,8 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
                 {
                     Port = options.Port,
                     DataDirectory = directory,
-                    // A warning in the middle of the live table would tear it; what goes wrong comes back as a failed request.
-                    LogLevel = LogLevel.Error,
+                    // Nothing in a good run. In a bad one it may tear the live table, and it is the only place that says why.
+                    LogLevel = LogLevel.Warning,
                     Time = time,
                 },
                 cancellationToken).ConfigureAwait(false);

@@ -5,7 +5,6 @@ namespace Weir.Cli.Demo;
 /// <param name="Phase">Where the demonstration is.</param>
 /// <param name="Elapsed">Since the replay began.</param>
 /// <param name="Total">Rows of the trace.</param>
-/// <param name="Due">Rows that have come due.</param>
 /// <param name="Acknowledged">Records stored.</param>
 /// <param name="Processed">Records consumed.</param>
 /// <param name="Refused">Refusals; a record may have several.</param>
@@ -18,7 +17,6 @@ internal sealed record DemoSnapshot(
     DemoPhase Phase,
     TimeSpan Elapsed,
     int Total,
-    int Due,
     int Acknowledged,
     int Processed,
     int Refused,

@@ -7,7 +7,7 @@ namespace Weir.Cli.Demo;
 /// <remarks>Not thread-safe: it belongs to the producer's loop. Its bound is the trace.</remarks>
 internal sealed class KeyedBacklog
 {
-    // Half of what a shard's bucket needs to fill up again is not worth asking sooner than; twice as long each time.
+    // A shard's bucket fills up within a second, so the first pause is a small part of that; each next one is twice as long.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromMilliseconds(800);
 
     // In the order in which the keys first appeared, so that runs are alike.
@@ -51,6 +51,7 @@ internal sealed class KeyedBacklog
         queue.Rows.Dequeue();
         queue.InFlight = false;
         queue.Refusals = 0;
+        queue.Pause = FirstPause;
         Count--;
     }
 
@@ -59,9 +60,9 @@ internal sealed class KeyedBacklog
     public int Refuse(TraceRow row, TimeSpan now)
     {
         var queue = InFlight(row);
-        var pause = FirstPause * Math.Pow(2, queue.Refusals);
         queue.InFlight = false;
-        queue.NotBefore = now + (pause < LongestPause ? pause : LongestPause);
+        queue.NotBefore = now + queue.Pause;
+        queue.Pause = queue.Pause * 2 < LongestPause ? queue.Pause * 2 : LongestPause;
         return ++queue.Refusals;
     }
 
@@ -81,6 +82,8 @@ internal sealed class KeyedBacklog
         public bool InFlight { get; set; }
 
         public int Refusals { get; set; }
+
+        public TimeSpan Pause { get; set; } = FirstPause;
 
         public TimeSpan NotBefore { get; set; }
     }

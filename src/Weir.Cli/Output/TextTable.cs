@@ -12,6 +12,9 @@ internal sealed class TextTable(params Column[] columns)
 {
     private const string Gap = "  ";
 
+    // A terminal that gives no width, or none worth the name, gets the usual one.
+    private const int NarrowestTerminal = 80;
+
     private readonly List<string[]> _rows = [];
 
     /// <summary>Adds a row: one cell per column.</summary>
@@ -21,7 +24,7 @@ internal sealed class TextTable(params Column[] columns)
     public void Write(Shell shell)
     {
         if (shell.OutIsTerminal)
-            WriteForPerson(shell.OutText);
+            WriteForPerson(shell);
         else
             WritePlain(shell.OutText);
     }
@@ -34,9 +37,14 @@ internal sealed class TextTable(params Column[] columns)
             WriteLine(output, widths, row);
     }
 
-    private void WriteForPerson(TextWriter output)
+    private void WriteForPerson(Shell shell)
     {
-        var console = Spectre.Console.AnsiConsole.Create(new Spectre.Console.AnsiConsoleSettings { Out = new Spectre.Console.AnsiConsoleOutput(output) });
+        var console = Spectre.Console.AnsiConsole.Create(new Spectre.Console.AnsiConsoleSettings
+        {
+            Ansi = shell.Variable("TERM") is null or "dumb" ? Spectre.Console.AnsiSupport.No : Spectre.Console.AnsiSupport.Yes,
+            Out = new Spectre.Console.AnsiConsoleOutput(shell.OutText),
+        });
+        console.Profile.Width = Math.Max(Console.WindowWidth, NarrowestTerminal);
         var table = new Spectre.Console.Table { Border = Spectre.Console.TableBorder.Rounded };
         foreach (var column in columns)
         {

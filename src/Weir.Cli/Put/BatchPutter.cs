@@ -26,8 +26,10 @@ internal sealed class BatchPutter(KinesisClient client, string stream, PutTotals
                 return;
             if (refused.Count < pending.Count)
             {
-                fruitless = 0;
                 lastProgress = time.GetTimestamp();
+                // Half of them through: the shard is nearly keeping up. Fewer: wait longer, for most would be refused again.
+                if (refused.Count <= pending.Count / 2)
+                    fruitless = 0;
             }
             else if (time.GetElapsedTime(lastProgress) > Patience)
             {
@@ -71,25 +73,20 @@ internal sealed class BatchPutter(KinesisClient client, string stream, PutTotals
     private (List<InputRecord> Refused, string Reason) Sort(List<InputRecord> records, IReadOnlyList<PutRecordsResultEntry> results)
     {
         var refused = new List<InputRecord>();
-        HashSet<string>? refusedKeys = null;
         var reason = "";
-        var overtaken = 0;
         for (var i = 0; i < records.Count; i++)
         {
             if (results[i].ErrorCode is { Length: > 0 } code)
             {
                 refused.Add(records[i]);
-                (refusedKeys ??= new HashSet<string>(StringComparer.Ordinal)).Add(records[i].Key);
                 reason = $"{results[i].ErrorMessage} ({code})";
-                continue;
             }
-
-            totals.Stored(records[i]);
-            if (refusedKeys?.Contains(records[i].Key) == true)
-                overtaken++;
+            else
+            {
+                totals.Stored(records[i]);
+            }
         }
 
-        totals.AddOvertaken(overtaken);
         return (refused, reason);
     }
 

@@ -6,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace Weir.Cli.Put;
 
 /// <summary>
-/// Reads standard input into batches. Holds one batch and one line at a time, however long the input is; a batch that is not full
-/// goes after <see cref="BatchLimits.Linger"/> when the input pauses.
+/// Reads standard input into batches. Holds what <see cref="BatchLimits"/> allows and one line, however long the input is; what
+/// waits goes after <see cref="BatchLimits.Linger"/> when the input pauses.
 /// </summary>
 internal sealed class BatchReader(Stream input, LineFormat format, BatchLimits limits, TimeProvider time)
 {
@@ -16,9 +16,7 @@ internal sealed class BatchReader(Stream input, LineFormat format, BatchLimits l
     // Key and tab come on top of the data, JSON needs nothing more.
     private readonly int _maxLineBytes = limits.MaxRecordBytes + 2048;
 
-    private List<InputRecord> _batch = [];
-    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
-    private int _batchBytes;
+    private readonly PendingRecords _pending = new(limits);
     private long _lines;
 
     /// <summary>The batches in order.</summary>
@@ -32,8 +30,12 @@ internal sealed class BatchReader(Stream input, LineFormat format, BatchLimits l
         for (var more = true; more;)
         {
             var read = pipe.ReadAsync(CancellationToken.None).AsTask();
-            if (!read.IsCompleted && _batch.Count > 0 && !await ArrivesAsync(read, stopped).ConfigureAwait(false))
-                yield return Take();
+            if (!read.IsCompleted && !_pending.IsEmpty && !await ArrivesAsync(read, stopped).ConfigureAwait(false))
+            {
+                while (!_pending.IsEmpty)
+                    yield return _pending.Take();
+            }
+
             await Task.WhenAny(read, stopped).ConfigureAwait(false);
             if (!read.IsCompleted)
                 break; // The read stays pending: nothing can end a read of standard input, and the process ends soon.
@@ -44,19 +46,19 @@ internal sealed class BatchReader(Stream input, LineFormat format, BatchLimits l
                 var record = TryRead(line, ref failure);
                 if (record is null)
                     break;
-                if (!Fits(record))
-                    yield return Take();
-                Add(record);
+                while (_pending.IsFullFor(record))
+                    yield return _pending.Take();
+                _pending.Add(record);
             }
 
             if (buffer.Length > _maxLineBytes)
-                failure ??= TooLong(buffer.Length);
+                failure ??= TooLong();
             pipe.AdvanceTo(buffer.Start, buffer.End);
             more = failure is null && !result.IsCompleted && !stop.IsCancellationRequested;
         }
 
-        if (_batch.Count > 0)
-            yield return Take();
+        while (!_pending.IsEmpty)
+            yield return _pending.Take();
         if (failure is not null)
             throw failure;
     }
@@ -70,7 +72,7 @@ internal sealed class BatchReader(Stream input, LineFormat format, BatchLimits l
         if (line.Length > _maxLineBytes)
         {
             _lines--;
-            failure = TooLong(line.Length);
+            failure = TooLong();
             return null;
         }
 
@@ -90,28 +92,6 @@ internal sealed class BatchReader(Stream input, LineFormat format, BatchLimits l
         return null;
     }
 
-    private CommandFailure TooLong(long length) => new(string.Create(
-        CultureInfo.InvariantCulture, $"line {_lines + 1}: more than {length - 1} bytes; the stream takes {limits.MaxRecordBytes}"));
-
-    private bool Fits(InputRecord record) =>
-        _batch.Count < limits.MaxRecords
-        && (_batch.Count == 0 || _batchBytes + record.Size <= limits.MaxBytes)
-        && !(limits.OnePerKey && _keys.Contains(record.Key));
-
-    private void Add(InputRecord record)
-    {
-        _batch.Add(record);
-        _batchBytes += record.Size;
-        if (limits.OnePerKey)
-            _keys.Add(record.Key);
-    }
-
-    private List<InputRecord> Take()
-    {
-        var batch = _batch;
-        _batch = [];
-        _batchBytes = 0;
-        _keys.Clear();
-        return batch;
-    }
+    private CommandFailure TooLong() => new(string.Create(
+        CultureInfo.InvariantCulture, $"line {_lines + 1}: longer than a record may be; the stream takes {limits.MaxRecordBytes} bytes"));
 }

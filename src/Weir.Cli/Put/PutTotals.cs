@@ -6,7 +6,6 @@ internal sealed class PutTotals
     private long _records;
     private long _bytes;
     private long _resent;
-    private long _overtaken;
 
     /// <summary>Records that the server acknowledged.</summary>
     public long Records => Volatile.Read(ref _records);
@@ -17,9 +16,6 @@ internal sealed class PutTotals
     /// <summary>How often a refused record was sent again.</summary>
     public long Resent => Volatile.Read(ref _resent);
 
-    /// <summary>Records that were stored before an earlier one of the same key, because that one was refused at first.</summary>
-    public long Overtaken => Volatile.Read(ref _overtaken);
-
     /// <summary>Counts an acknowledged record.</summary>
     public void Stored(InputRecord record)
     {
@@ -29,7 +25,4 @@ internal sealed class PutTotals
 
     /// <summary>Counts records that go again.</summary>
     public void AddResent(int count) => Interlocked.Add(ref _resent, count);
-
-    /// <summary>Counts records that overtook.</summary>
-    public void AddOvertaken(int count) => Interlocked.Add(ref _overtaken, count);
 }

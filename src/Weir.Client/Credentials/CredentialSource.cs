@@ -49,8 +49,12 @@ internal sealed class CredentialSource(AWSCredentials? given, Uri endpoint, Surr
         }
         catch (Exception exception) when (exception is AmazonClientException or AmazonServiceException)
         {
+            // When there are none at all, the library lists everything that it tried; then a sentence says as much.
             throw new KinesisConfigurationException(
-                $"No AWS credentials for {endpoint}: neither environment variables, a profile, a web identity, a container nor the instance gave any. {exception.Message}",
+                $"No AWS credentials for {endpoint.Host}: "
+                + (_resolved is null
+                    ? "neither environment variables, a profile, a web identity, a container nor the instance gave any."
+                    : exception.Message),
                 exception);
         }
     }

@@ -13,6 +13,7 @@ internal sealed class HttpExchange(
     private const string ContentType = "application/x-amz-json-1.1";
 
     private readonly string _canonicalPath = SigV4Signer.CanonicalPath(endpoint.AbsolutePath);
+    private readonly string _name = endpoint.ToString().TrimEnd('/');
     private readonly string _host = endpoint.IsDefaultPort ? endpoint.IdnHost : endpoint.Authority;
 
     /// <param name="operation">What is asked for.</param>
@@ -35,19 +36,19 @@ internal sealed class HttpExchange(
         {
             // Not the caller: either our time is up, or the handler's own for connecting.
             throw timeout.IsCancellationRequested
-                ? Failed(operation, KinesisConnectionFailure.TimedOut, $"{endpoint} did not answer {operation} within {settings.AttemptTimeout}.", exception)
-                : Failed(operation, KinesisConnectionFailure.Unreachable, $"Cannot reach {endpoint}: no connection in time.", exception);
+                ? Failed(operation, KinesisConnectionFailure.TimedOut, $"{_name} did not answer {operation} within {settings.AttemptTimeout}.", exception)
+                : Failed(operation, KinesisConnectionFailure.Unreachable, $"Cannot reach {_name}: no connection in time.", exception);
         }
         catch (HttpRequestException exception)
         {
             throw exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
                 or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
-                ? Failed(operation, KinesisConnectionFailure.Unreachable, $"Cannot reach {endpoint}: {exception.Message}", exception)
-                : Failed(operation, KinesisConnectionFailure.Broken, $"The connection to {endpoint} broke: {exception.Message}", exception);
+                ? Failed(operation, KinesisConnectionFailure.Unreachable, $"Cannot reach {_name}: {exception.Message}", exception)
+                : Failed(operation, KinesisConnectionFailure.Broken, $"The connection to {_name} broke: {exception.Message}", exception);
         }
         catch (IOException exception)
         {
-            throw Failed(operation, KinesisConnectionFailure.Broken, $"The connection to {endpoint} broke: {exception.Message}", exception);
+            throw Failed(operation, KinesisConnectionFailure.Broken, $"The connection to {_name} broke: {exception.Message}", exception);
         }
     }
 
@@ -93,7 +94,7 @@ internal sealed class HttpExchange(
             return WireValue.EmptyMap;
         return JsonWireReader.TryRead(body, out var value)
             ? value
-            : throw Failed(operation, KinesisConnectionFailure.NotKinesis, $"{endpoint} answered {operation} with something that is no Kinesis response.", null);
+            : throw Failed(operation, KinesisConnectionFailure.NotKinesis, $"{_name} answered {operation} with something that is no Kinesis response.", null);
     }
 
     private KinesisConnectionException Failed(KinesisOperation operation, KinesisConnectionFailure reason, string message, Exception? inner) =>

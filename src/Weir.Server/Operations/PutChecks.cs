@@ -32,7 +32,15 @@ internal static class PutChecks
     public static KinesisError? CheckHashKey(PutRequest request, int record) =>
         request.ExplicitHashKeyOutOfRange(record) is { } tooHigh ? KinesisErrors.ExplicitHashKeyOutOfRange(tooHigh) : null;
 
-    /// <summary>Why one record was refused.</summary>
+    /// <summary>Why one entry of PutRecords was refused: only throttles and faults are told by entry.</summary>
+    public static KinesisError RefusalOfEntry(in PutOutcome outcome, StreamName stream) => outcome.Status switch
+    {
+        PutStatus.Throttled or PutStatus.Overloaded => KinesisErrors.ShardRateExceeded(stream, outcome.Shard!.Id),
+        PutStatus.StorageFull => KinesisErrors.StorageFullOfEntry,
+        _ => KinesisErrors.InternalFailureOfEntry,
+    };
+
+    /// <summary>Why the record of a PutRecord was refused.</summary>
     public static KinesisError Refusal(in PutOutcome outcome, StreamName stream) => outcome.Status switch
     {
         PutStatus.Throttled or PutStatus.Overloaded => KinesisErrors.ShardRateExceeded(stream, outcome.Shard!.Id),

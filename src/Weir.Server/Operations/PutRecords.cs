@@ -76,10 +76,8 @@ internal static class PutRecords
         {
             if (outcome.Status == PutStatus.Accepted)
                 writer.Success(outcome.SequenceNumber, outcome.Shard!.Id);
-            else if (outcome.Status is PutStatus.Throttled or PutStatus.Overloaded)
-                writer.Failure(PutChecks.Refusal(outcome, stream));
             else
-                writer.Failure(KinesisErrors.InternalFailureOfEntry);
+                writer.Failure(PutChecks.RefusalOfEntry(outcome, stream));
         }
 
         writer.End();

@@ -1,3 +1,14 @@
 using System.CommandLine;
+
 namespace Weir.Cli.Commands.Bench;
-internal static class BenchCommand { public static Command Create(Shell shell) => new("bench"); }
+
+/// <summary><c>weir bench</c>: load generators.</summary>
+internal static class BenchCommand
+{
+    /// <summary>Makes the command with its subcommands.</summary>
+    public static Command Create(Shell shell) => new("bench")
+    {
+        BenchPutCommand.Create(shell),
+        BaselineServerCommand.Create(shell),
+    };
+}

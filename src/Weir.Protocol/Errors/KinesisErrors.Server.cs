@@ -14,6 +14,9 @@ public static partial class KinesisErrors
     public static KinesisError StorageFull { get; } = new(
         "InternalFailureException", "The server's storage is full; the record was not stored.", Status: 500);
 
+    /// <summary>The same for one entry of PutRecords: the code is the modelled one of spec section 7.3, the text says what to do about it.</summary>
+    public static KinesisError StorageFullOfEntry { get; } = new(ErrorCodes.InternalFailure, StorageFull.Message, Status: 500);
+
     /// <summary>The server holds as many bytes of requests and responses as it may; the client retries. Spec section 2.10.</summary>
     public static KinesisError ServiceUnavailable { get; } = new("ServiceUnavailable", "The server is overloaded.", Status: 503);
 

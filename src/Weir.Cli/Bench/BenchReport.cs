@@ -1,0 +1,188 @@
+using System.Globalization;
+using System.Text.Json;
+using Weir.Cli.Commands.Streams;
+using Weir.Cli.Output;
+
+namespace Weir.Cli.Bench;
+
+/// <summary>A measured round.</summary>
+/// <param name="Target"><c>weir</c>, <c>server</c> or <c>baseline</c>.</param>
+/// <param name="Number">From 1.</param>
+/// <param name="Result">What was counted.</param>
+internal sealed record BenchRound(string Target, int Number, LoadResult Result);
+
+/// <summary>What the server says of itself at <c>/_weir/info</c>; everything unknown when it is another server.</summary>
+/// <param name="Version">Its version.</param>
+/// <param name="Storage">Where it keeps records.</param>
+/// <param name="Durability">When it acknowledges.</param>
+/// <param name="Limits">Whether rates are enforced.</param>
+internal sealed record ServerFacts(string Version, string Storage, string Durability, string Limits)
+{
+    /// <summary>A server that says nothing.</summary>
+    public static ServerFacts Unknown { get; } = new("unknown", "unknown", "unknown", "unknown");
+}
+
+/// <summary>Shows what was measured, to people and to machines.</summary>
+internal sealed class BenchReport(LoadPlan plan, Uri endpoint, int shards, ServerFacts server, IReadOnlyList<BenchRound> rounds)
+{
+    /// <summary>The target that ratios are taken to.</summary>
+    public const string Baseline = "baseline";
+
+    /// <summary>Writes tables.</summary>
+    public void WriteText(Shell shell)
+    {
+        shell.OutText.WriteLine(
+            $"{(plan.Batch == 1 ? "PutRecord" : string.Create(CultureInfo.InvariantCulture, $"PutRecords of {plan.Batch}"))}, {plan.RecordBytes} bytes a record, {plan.Keys} keys, {StreamState.Shards(shards)}, {plan.Connections} connections");
+        shell.OutText.WriteLine(plan.IsOpenLoop
+            ? $"open loop: {Figures.Count(plan.RecordsPerSecond)} records/s are due; latency counts from the moment a request was due"
+            : "closed loop: each connection sends when it has its answer; latency shows no queueing");
+        shell.OutText.WriteLine($"server {Connection.Name(endpoint)}: storage {server.Storage}, durability {server.Durability}, limits {server.Limits}, version {server.Version}");
+        shell.OutText.WriteLine();
+        Rounds().Write(shell);
+        if (Ratios() is { } ratios)
+        {
+            shell.OutText.WriteLine();
+            ratios.Write(shell);
+        }
+
+        foreach (var warning in Warnings())
+            shell.OutText.WriteLine(warning);
+    }
+
+    /// <summary>The same as one JSON document.</summary>
+    public string Json() => JsonOutput.Text(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartObject("plan");
+        writer.WriteString("operation", plan.Batch == 1 ? "PutRecord" : "PutRecords");
+        writer.WriteNumber("batch", plan.Batch);
+        writer.WriteNumber("recordBytes", plan.RecordBytes);
+        writer.WriteNumber("keys", plan.Keys);
+        writer.WriteNumber("shards", shards);
+        writer.WriteNumber("connections", plan.Connections);
+        writer.WriteNumber("recordsPerSecond", plan.RecordsPerSecond);
+        writer.WriteString("loop", plan.IsOpenLoop ? "open" : "closed");
+        writer.WriteNumber("durationSeconds", plan.Duration.TotalSeconds);
+        writer.WriteNumber("warmupSeconds", plan.Warmup.TotalSeconds);
+        writer.WriteEndObject();
+        writer.WriteStartObject("server");
+        writer.WriteString("endpoint", Connection.Name(endpoint));
+        writer.WriteString("version", server.Version);
+        writer.WriteString("storage", server.Storage);
+        writer.WriteString("durability", server.Durability);
+        writer.WriteString("limits", server.Limits);
+        writer.WriteEndObject();
+        writer.WriteStartArray("rounds");
+        foreach (var round in rounds)
+            WriteRound(writer, round);
+        writer.WriteEndArray();
+        if (RatiosByRound() is { Count: > 0 } ratios)
+        {
+            writer.WriteStartObject("ratioToBaseline");
+            writer.WriteNumber("min", ratios[0]);
+            writer.WriteNumber("median", Median(ratios));
+            writer.WriteNumber("max", ratios[^1]);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    });
+
+    private static void WriteRound(Utf8JsonWriter writer, BenchRound round)
+    {
+        var result = round.Result;
+        writer.WriteStartObject();
+        writer.WriteString("target", round.Target);
+        writer.WriteNumber("round", round.Number);
+        writer.WriteNumber("requestsPerSecond", result.RequestRate);
+        writer.WriteNumber("recordsPerSecond", result.RecordRate);
+        writer.WriteNumber("bytesPerSecond", result.ByteRate);
+        writer.WriteStartObject("latencyMilliseconds");
+        writer.WriteNumber("p50", result.Latency.Percentile(50).TotalMilliseconds);
+        writer.WriteNumber("p99", result.Latency.Percentile(99).TotalMilliseconds);
+        writer.WriteNumber("p99.9", result.Latency.Percentile(99.9).TotalMilliseconds);
+        writer.WriteNumber("max", result.Latency.Max.TotalMilliseconds);
+        writer.WriteEndObject();
+        writer.WriteNumber("throttledRecords", result.Throttled);
+        writer.WriteNumber("errors", result.Errors);
+        writer.WriteNumber("neverSent", result.NeverSent);
+        writer.WriteEndObject();
+    }
+
+    private TextTable Rounds()
+    {
+        var table = new TextTable(
+            new Column("Target"),
+            new Column("Round", true),
+            new Column("Requests/s", true),
+            new Column("Records/s", true),
+            new Column("MB/s", true),
+            new Column("p50 ms", true),
+            new Column("p99 ms", true),
+            new Column("p99.9 ms", true),
+            new Column("max ms", true),
+            new Column("Throttled", true),
+            new Column("Errors", true));
+        foreach (var (target, number, result) in rounds)
+        {
+            table.Add(
+                target,
+                number.ToString(CultureInfo.InvariantCulture),
+                Figures.Rate(result.RequestRate),
+                Figures.Rate(result.RecordRate),
+                Figures.Rate(result.ByteRate / 1e6),
+                Milliseconds(result.Latency.Percentile(50)),
+                Milliseconds(result.Latency.Percentile(99)),
+                Milliseconds(result.Latency.Percentile(99.9)),
+                Milliseconds(result.Latency.Max),
+                Figures.Count(result.Throttled),
+                Figures.Count(result.Errors));
+        }
+
+        return table;
+    }
+
+    private TextTable? Ratios()
+    {
+        if (RatiosByRound() is not { Count: > 0 } ratios)
+            return null;
+        var table = new TextTable(new Column("Records/s"), new Column("min", true), new Column("median", true), new Column("max", true));
+        foreach (var target in rounds.Select(round => round.Target).Distinct())
+        {
+            var rates = rounds.Where(round => round.Target == target).Select(round => round.Result.RecordRate).Order().ToList();
+            table.Add(target, Figures.Rate(rates[0]), Figures.Rate(Median(rates)), Figures.Rate(rates[^1]));
+        }
+
+        table.Add("ratio", Ratio(ratios[0]), Ratio(Median(ratios)), Ratio(ratios[^1]));
+        return table;
+    }
+
+    // Of each round to the baseline's round right before it, in ascending order.
+    private List<double> RatiosByRound() =>
+    [
+        .. from round in rounds
+           where round.Target != Baseline
+           from baseline in rounds
+           where baseline.Target == Baseline && baseline.Number == round.Number && baseline.Result.Records > 0
+           let ratio = round.Result.RecordRate / baseline.Result.RecordRate
+           orderby ratio
+           select ratio,
+    ];
+
+    private IEnumerable<string> Warnings()
+    {
+        // A few are always due at the very end.
+        var neverSent = rounds.Sum(round => round.Result.NeverSent);
+        if (neverSent > rounds.Sum(round => round.Result.Requests) / 100)
+            yield return $"{Figures.Count(neverSent)} requests were due and never sent: the load is more than was kept up with, and the latencies leave these out.";
+        if (rounds.Select(round => round.Result.LastError).FirstOrDefault(error => error is not null) is { } error)
+            yield return $"last error: {error}";
+    }
+
+    private static double Median(List<double> sorted) =>
+        sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
+
+    private static string Ratio(double ratio) => ratio.ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString(time < TimeSpan.FromMilliseconds(100) ? "0.00" : "0", CultureInfo.InvariantCulture);
+}

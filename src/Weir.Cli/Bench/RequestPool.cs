@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Weir.Protocol;
+using Weir.Protocol.Messages;
+using Weir.Protocol.Wire;
+
+namespace Weir.Cli.Bench;
+
+/// <summary>Whole HTTP requests, made before the measurement: what a request costs the generator is then sending it.</summary>
+/// <remarks>The signature is made up; a server that checks signatures refuses it.</remarks>
+internal sealed class RequestPool
+{
+    // Enough different bodies for every key, but not more memory than this.
+    private const int MaxPoolBytes = 64 * 1024 * 1024;
+
+    private readonly byte[][] _requests;
+
+    /// <summary>Makes the requests.</summary>
+    public RequestPool(LoadPlan plan, Uri endpoint, int seed)
+    {
+        var random = new Random(seed);
+        var estimate = (plan.RecordBytes * 4 / 3 * plan.Batch) + 1024;
+        var wanted = (int)Math.Ceiling((double)plan.Keys / plan.Batch);
+        _requests = new byte[Math.Clamp(wanted, 1, Math.Max(2, MaxPoolBytes / estimate))][];
+        var nextKey = 0;
+        for (var i = 0; i < _requests.Length; i++)
+            _requests[i] = WithHeaders(plan, endpoint, Body(plan, random, ref nextKey));
+    }
+
+    /// <summary>Number of different requests.</summary>
+    public int Count => _requests.Length;
+
+    /// <summary>The request that goes as the so many-th.</summary>
+    public ReadOnlyMemory<byte> Request(long number) => _requests[number % _requests.Length];
+
+    private static byte[] Body(LoadPlan plan, Random random, ref int nextKey)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        var writer = new JsonWireWriter(body);
+        if (plan.Batch == 1)
+        {
+            new PutRecordRequest { StreamName = plan.Stream, Data = Data(plan, random), PartitionKey = Key(plan, ref nextKey) }.Write(writer);
+            return body.WrittenSpan.ToArray();
+        }
+
+        var entries = new PutRecordsRequestEntry[plan.Batch];
+        for (var i = 0; i < entries.Length; i++)
+            entries[i] = new PutRecordsRequestEntry { Data = Data(plan, random), PartitionKey = Key(plan, ref nextKey) };
+        new PutRecordsRequest { StreamName = plan.Stream, Records = entries }.Write(writer);
+        return body.WrittenSpan.ToArray();
+    }
+
+    private static byte[] WithHeaders(LoadPlan plan, Uri endpoint, byte[] body)
+    {
+        var operation = plan.Batch == 1 ? KinesisOperation.PutRecord : KinesisOperation.PutRecords;
+        var head = string.Create(
+            CultureInfo.InvariantCulture,
+            $"POST / HTTP/1.1\r\nHost: {endpoint.Authority}\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {operation.Target}\r\n"
+            + $"X-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 Credential=weir/20260101/{plan.Region}/kinesis/aws4_request, "
+            + $"SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature={new string('0', 64)}\r\nContent-Length: {body.Length}\r\n\r\n");
+        return [.. Encoding.ASCII.GetBytes(head), .. body];
+    }
+
+    // By chance, so that nothing on the way can compress it.
+    private static byte[] Data(LoadPlan plan, Random random)
+    {
+        var data = new byte[plan.RecordBytes];
+        random.NextBytes(data);
+        return data;
+    }
+
+    private static string Key(LoadPlan plan, ref int nextKey) =>
+        string.Create(CultureInfo.InvariantCulture, $"key-{nextKey++ % plan.Keys}");
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace Weir.Cli.Tests.Commands;
+
+public sealed class BenchCommandTests(LocalServer server) : IClassFixture<LocalServer>
+{
+    [Theory]
+    [InlineData("1", "PutRecord", "0")]
+    [InlineData("10", "PutRecords", "1000")]
+    public async Task A_short_run_stores_records_and_reports_them(string batch, string operation, string rate)
+    {
+        var output = await server.DoAsync(
+            "bench", "put", "--batch", batch, "--rate", rate, "--duration", "500ms", "--warmup", "100ms", "--connections", "4", "--record-size", "100", "--json", "-");
+
+        using var json = JsonDocument.Parse(output);
+        var plan = json.RootElement.GetProperty("plan");
+        Assert.Equal(operation, plan.GetProperty("operation").GetString());
+        Assert.Equal(rate == "0" ? "closed" : "open", plan.GetProperty("loop").GetString());
+        Assert.Equal("memory", json.RootElement.GetProperty("server").GetProperty("storage").GetString());
+        var round = json.RootElement.GetProperty("rounds")[0];
+        Assert.True(round.GetProperty("recordsPerSecond").GetDouble() > 0);
+        Assert.Equal(0, round.GetProperty("errors").GetInt64());
+        var latency = round.GetProperty("latencyMilliseconds");
+        Assert.InRange(latency.GetProperty("p50").GetDouble(), 0.001, latency.GetProperty("max").GetDouble());
+    }
+}
