@@ -40,18 +40,13 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
             http.Response.Headers.Connection = "close";
             await SendErrorAsync(http, KinesisErrors.RequestTimeout).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException && IsGone(http, exception))
+        catch (Exception exception) when (exception is OperationCanceledException or ConnectionAbortedException
+            || (exception is IOException && http.RequestAborted.IsCancellationRequested))
         {
-            // The client hung up: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
+            // The client hung up, or the server's patience with it at the stop has ended: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
             Log.ClientGone(logger, http.Request.Headers["X-Amz-Target"].ToString());
         }
     }
-
-    // Kestrel ends the reading of a body before it cancels the request's token, so the exception may be the first to tell.
-    private static bool IsGone(HttpContext http, Exception exception) =>
-        http.RequestAborted.IsCancellationRequested
-        || exception is ConnectionAbortedException or ConnectionResetException
-        || exception.InnerException is ConnectionAbortedException or ConnectionResetException;
 
     private async Task ExamineAsync(HttpContext http, RequestBody body)
     {
