@@ -16,6 +16,10 @@ public abstract class WireCodec
     /// <summary>CBOR, <c>application/x-amz-cbor-1.1</c>: what the Java clients send unless they are told otherwise.</summary>
     public static WireCodec Cbor { get; } = new CborWireCodec();
 
+    /// <summary>The encoding of a content type without its parameters, or null when it is neither's.</summary>
+    public static WireCodec? Find(string? contentType) =>
+        contentType == Json.ContentType ? Json : contentType == Cbor.ContentType ? Cbor : null;
+
     /// <summary>The content type of requests and responses.</summary>
     public abstract string ContentType { get; }
 

@@ -22,7 +22,7 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
     public async Task HandleAsync(HttpContext http)
     {
         var contentType = MediaType(http.Request.ContentType);
-        var codec = CodecOf(contentType);
+        var codec = WireCodec.Find(contentType);
         try
         {
             var limit = codec == WireCodec.Cbor ? KinesisLimits.MaxCborBodyBytes : KinesisLimits.MaxJsonBodyBytes;
@@ -126,12 +126,6 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
             return KinesisErrors.InternalFailure;
         }
     }
-
-    // Null for a content type that is neither encoding's.
-    private static WireCodec? CodecOf(string contentType) =>
-        contentType == WireCodec.Json.ContentType ? WireCodec.Json
-        : contentType == WireCodec.Cbor.ContentType ? WireCodec.Cbor
-        : null;
 
     private static string MediaType(string? header)
     {
