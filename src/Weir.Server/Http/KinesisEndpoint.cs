@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Weir.Model;
@@ -17,6 +18,10 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
 
     // Production sends 64 to 80 random bytes; the text is only ever quoted in support requests.
     private const int ExtendedIdBytes = 72;
+
+    // What Kestrel buffers for a connection (KestrelServerLimits.MaxResponseBufferSize): of a larger piece it would keep a second copy,
+    // and give a client that has stopped reading the time for all of it at the lowest rate: hours for the largest answer, not minutes.
+    private const int PieceBytes = 64 * 1024;
 
     /// <summary>Handles one request. Never throws but for a connection that is gone.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -36,9 +41,10 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
             http.Response.Headers.Connection = "close";
             await SendErrorAsync(http, codec ?? WireCodec.Json, KinesisErrors.RequestTimeout).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or ConnectionAbortedException
+            || (exception is IOException && http.RequestAborted.IsCancellationRequested))
         {
-            // The client hung up: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
+            // The client hung up, or the server's patience with it at the stop has ended: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
             Log.ClientGone(logger, http.Request.Headers["X-Amz-Target"].ToString());
         }
     }
@@ -98,7 +104,7 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
 
         using var output = new ResponseBuffer();
         var context = new OperationContext(engine, account, CredentialScope.RegionOf(http.Request));
-        var call = new OperationCall(context, codec, body.Bytes, output, budget);
+        var call = new OperationCall(context, codec, body.Bytes, output, budget, http.RequestAborted);
         try
         {
             var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);
@@ -169,8 +175,8 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
         http.Response.StatusCode = status;
         http.Response.ContentType = contentType;
         http.Response.ContentLength = body.Length;
-        if (!body.IsEmpty)
-            await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).ConfigureAwait(false);
+        for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, PieceBytes)..])
+            await http.Response.BodyWriter.WriteAsync(rest[..Math.Min(rest.Length, PieceBytes)], http.RequestAborted).ConfigureAwait(false);
     }
 
     private static partial class Log

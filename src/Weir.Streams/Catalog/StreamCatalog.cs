@@ -13,7 +13,10 @@ namespace Weir.Streams.Catalog;
 /// </remarks>
 public sealed class StreamCatalog : IAsyncDisposable
 {
-    private const int SchemaVersion = 1;
+    // Nothing was noted before, so nothing more is hidden than the retention hides.
+    private const string FromVersion1 = "ALTER TABLE streams ADD COLUMN trimmed_ms INTEGER NOT NULL DEFAULT 0";
+
+    private const int SchemaVersion = 2;
 
     private readonly SqliteConnection _connection;
 
@@ -42,7 +45,7 @@ public sealed class StreamCatalog : IAsyncDisposable
             var reshards = Query("SELECT stream_id, parent, adjacent, split_at FROM reshards", ReadReshard)
                 .ToDictionary(row => row.Stream, row => row.Reshard);
             return [.. Query(
-                "SELECT stream_id, account, region, name, status, created_ms, retention_hours, max_record_kib, initial_shards, next_shard, version FROM streams ORDER BY stream_id",
+                "SELECT stream_id, account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version FROM streams ORDER BY stream_id",
                 ReadStream).Select(row => new CatalogStream(row, [.. shards[row.Id.Value]], reshards.GetValueOrDefault(row.Id.Value)))];
         },
         cancellationToken);
@@ -65,15 +68,16 @@ public sealed class StreamCatalog : IAsyncDisposable
             {
                 var id = Query(
                     """
-                    INSERT INTO streams (account, region, name, status, created_ms, retention_hours, max_record_kib, initial_shards, next_shard, version)
-                    VALUES ($account, $region, $name, $status, $created, $retention, $record, $shards, 0, 1) RETURNING stream_id
+                    INSERT INTO streams (account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version)
+                    VALUES ($account, $region, $name, $status, $created, $retention, 0, $record, $shards, 0, 1) RETURNING stream_id
                     """,
                     reader => reader.GetInt64(0),
                     ("$account", name.Account), ("$region", name.Region), ("$name", name.Name), ("$status", (int)StreamStatus.Creating),
                     ("$created", createdAt.ToUnixTimeMilliseconds()), ("$retention", KinesisLimits.MinRetentionHours),
                     ("$record", maxRecordKib), ("$shards", initialShards)).Single();
                 return new StreamRow(
-                    new LogId(id), name, StreamStatus.Creating, createdAt, KinesisLimits.MinRetentionHours, maxRecordKib, initialShards, 0, 1);
+                    new LogId(id), name, StreamStatus.Creating, createdAt, KinesisLimits.MinRetentionHours, DateTimeOffset.UnixEpoch,
+                    maxRecordKib, initialShards, 0, 1);
             },
             cancellationToken);
 
@@ -150,17 +154,25 @@ public sealed class StreamCatalog : IAsyncDisposable
     private static StreamCatalog Open(SqliteConnectionStringBuilder connectionString, bool durable)
     {
         var catalog = new StreamCatalog(new SqliteConnection(connectionString.ToString()));
-        catalog._connection.Open();
-        catalog.Execute("PRAGMA foreign_keys = ON");
-        if (durable)
+        try
         {
-            // Readers of the file (an operator's sqlite3) do not block us, and a commit is on the disk when it returns.
-            catalog.Execute("PRAGMA journal_mode = WAL");
-            catalog.Execute("PRAGMA synchronous = FULL");
-        }
+            catalog._connection.Open();
+            catalog.Execute("PRAGMA foreign_keys = ON");
+            if (durable)
+            {
+                // Readers of the file (an operator's sqlite3) do not block us, and a commit is on the disk when it returns.
+                catalog.Execute("PRAGMA journal_mode = WAL");
+                catalog.Execute("PRAGMA synchronous = FULL");
+            }
 
-        catalog.Migrate();
-        return catalog;
+            catalog.Migrate();
+            return catalog;
+        }
+        catch
+        {
+            catalog._connection.Dispose();
+            throw;
+        }
     }
 
     private void Migrate()
@@ -172,7 +184,7 @@ public sealed class StreamCatalog : IAsyncDisposable
             return;
         using var schema = new StreamReader(typeof(StreamCatalog).Assembly.GetManifestResourceStream("schema.sql")!);
         using var transaction = _connection.BeginTransaction();
-        Execute(schema.ReadToEnd());
+        Execute(version == 0 ? schema.ReadToEnd() : FromVersion1);
         Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {SchemaVersion}"));
         transaction.Commit();
     }
@@ -184,11 +196,12 @@ public sealed class StreamCatalog : IAsyncDisposable
             var row = changed with { Version = seen.Version + 1 };
             var rows = Execute(
                 """
-                UPDATE streams SET status = $status, retention_hours = $retention, max_record_kib = $record, next_shard = $next, version = $version
+                UPDATE streams SET status = $status, retention_hours = $retention, trimmed_ms = $trimmed, max_record_kib = $record,
+                    next_shard = $next, version = $version
                 WHERE stream_id = $id AND version = $seen
                 """,
-                ("$status", (int)row.Status), ("$retention", row.RetentionHours), ("$record", row.MaxRecordKib), ("$next", row.NextShard),
-                ("$version", row.Version), ("$id", row.Id.Value), ("$seen", seen.Version));
+                ("$status", (int)row.Status), ("$retention", row.RetentionHours), ("$trimmed", row.TrimmedBefore.ToUnixTimeMilliseconds()),
+                ("$record", row.MaxRecordKib), ("$next", row.NextShard), ("$version", row.Version), ("$id", row.Id.Value), ("$seen", seen.Version));
             if (rows != 1)
                 throw new CatalogConflictException(seen.Name, seen.Version);
             also();
@@ -259,10 +272,11 @@ public sealed class StreamCatalog : IAsyncDisposable
         (StreamStatus)row.GetInt32(4),
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
         row.GetInt32(6),
-        row.GetInt32(7),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)),
         row.GetInt32(8),
         row.GetInt32(9),
-        row.GetInt64(10));
+        row.GetInt32(10),
+        row.GetInt64(11));
 
     private static (long Stream, ShardRow Shard) ReadShard(SqliteDataReader row) => (row.GetInt64(0), new ShardRow(
         new ShardId(row.GetInt32(1)),
