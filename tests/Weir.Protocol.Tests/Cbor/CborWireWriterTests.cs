@@ -14,7 +14,7 @@ public sealed class CborWireWriterTests
     [Fact]
     public void A_record_has_these_bytes_on_the_wire()
     {
-        // As captured from the service: maps and lists of indefinite length, the time as c1 1b and eight bytes of milliseconds.
+        // As the service answers (spec section 2.4): maps and lists of indefinite length, the time as c1 1b and eight bytes of milliseconds.
         var output = new ArrayBufferWriter<byte>();
         var writer = WireCodec.Cbor.CreateRecordsWriter(output);
         writer.Begin();
