@@ -1,4 +1,4 @@
--- The catalog, version 1. Kept to what SQLite and PostgreSQL have in common. Times are milliseconds (_ms) or seconds (_s)
+-- Version 1: streams, shards, unfinished splits and merges. Kept to what SQLite and PostgreSQL have in common. Times are milliseconds (_ms) or seconds (_s)
 -- since 1970, hash keys decimal text. docs/formats/catalog.md explains each column.
 
 CREATE TABLE settings (
