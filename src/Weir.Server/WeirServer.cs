@@ -1,11 +1,10 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,6 +12,7 @@ using Microsoft.Extensions.Options;
 using Weir.Log;
 using Weir.Log.Storage;
 using Weir.Server.Http;
+using Weir.Server.Tls;
 using Weir.Streams;
 using Weir.Streams.Catalog;
 
@@ -32,10 +32,16 @@ public sealed class WeirServer : IAsyncDisposable
     private readonly StreamEngine _engine;
     private readonly ByteBudget _budget;
     private readonly WebApplication _app;
-    private int _disposed;
+    private readonly X509Certificate2Collection _certificates;
+    private int _stopping;
 
-    private WeirServer(DataDirectory? directory, StreamEngine engine, ByteBudget budget, WebApplication app, Uri endpoint)
+    // Completed when the first stop is done; later ones wait for it.
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private WeirServer(
+        DataDirectory? directory, StreamEngine engine, ByteBudget budget, WebApplication app, X509Certificate2Collection certificates, Uri endpoint)
     {
+        _certificates = certificates;
         _directory = directory;
         _engine = engine;
         _budget = budget;
@@ -45,6 +51,9 @@ public sealed class WeirServer : IAsyncDisposable
 
     /// <summary>Where the server listens, with the real port.</summary>
     public Uri Endpoint { get; }
+
+    /// <summary>The certificate that clients have to be told to trust, in PEM; null without TLS, or when it is in memory only.</summary>
+    public string? CertificateFile { get; private init; }
 
     /// <summary>Opens the storage, recovers what is there and accepts requests.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -59,19 +68,27 @@ public sealed class WeirServer : IAsyncDisposable
         StreamEngine? engine = null;
         ByteBudget? budget = null;
         WebApplication? app = null;
+        X509Certificate2Collection certificates = [];
         try
         {
             directory = options.DataDirectory is null ? null : DataDirectory.Take(options.DataDirectory, options.Time);
             engine = await OpenEngineAsync(options, directory, loggers, cancellationToken).ConfigureAwait(false);
             budget = new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time);
-            app = BuildApp(options, address, engine, budget, loggers);
+            certificates = Certificates(options, directory, address.Address);
+            var port = new ServerPort(address, certificates, options.Time);
+            app = BuildApp(options, port, engine, budget, loggers);
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
-            return new WeirServer(directory, engine, budget, app, ListeningOn(app, address));
+            var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+            return new WeirServer(directory, engine, budget, app, certificates, port.Endpoint(bound))
+            {
+                CertificateFile = !options.Tls ? null : options.TlsCertificateFile ?? (directory is null ? null : ServerCertificate.CertificatePath(directory.Path)),
+            };
         }
         catch
         {
             if (app is not null)
                 await app.DisposeAsync().ConfigureAwait(false);
+            Dispose(certificates);
             budget?.Dispose();
             if (engine is not null)
                 await engine.DisposeAsync().ConfigureAwait(false);
@@ -81,16 +98,29 @@ public sealed class WeirServer : IAsyncDisposable
     }
 
     /// <summary>Accepts nothing new, finishes the requests under way within <paramref name="drain"/>, and closes the storage.</summary>
+    /// <remarks>The first call decides how long; every call completes when the server has stopped.</remarks>
     public async Task StopAsync(TimeSpan drain)
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (Interlocked.Exchange(ref _stopping, 1) != 0)
+        {
+            await _stopped.Task.ConfigureAwait(false);
             return;
-        using (var limit = new CancellationTokenSource(drain))
-            await _app.StopAsync(limit.Token).ConfigureAwait(false);
-        await _app.DisposeAsync().ConfigureAwait(false);
-        await _engine.DisposeAsync().ConfigureAwait(false);
-        _budget.Dispose();
-        _directory?.Dispose();
+        }
+
+        try
+        {
+            using (var limit = new CancellationTokenSource(drain))
+                await _app.StopAsync(limit.Token).ConfigureAwait(false);
+            await _app.DisposeAsync().ConfigureAwait(false);
+            await _engine.DisposeAsync().ConfigureAwait(false);
+            _budget.Dispose();
+            Dispose(_certificates);
+            _directory?.Dispose();
+        }
+        finally
+        {
+            _stopped.SetResult();
+        }
     }
 
     /// <summary>Stops with five seconds for the requests under way.</summary>
@@ -104,24 +134,20 @@ public sealed class WeirServer : IAsyncDisposable
         if (directory is null)
         {
             catalog = StreamCatalog.InMemory();
-            logs = new MemoryLogStore(new LogOptions { MemoryBytes = options.MemoryBytes }, options.Time);
+            logs = new MemoryLogStore(options.Logs, options.Time);
         }
         else
         {
             catalog = StreamCatalog.Open(directory.CatalogFile);
-            logs = new SegmentedLogStore(
-                new PhysicalDirectory(directory.LogsDirectory), new LogOptions { Durability = options.Durability }, options.Time, loggers);
+            logs = new SegmentedLogStore(new PhysicalDirectory(directory.LogsDirectory), options.Logs, options.Time, loggers);
         }
 
-        var streams = new StreamsOptions { EnforceRates = options.EnforceLimits, TransitionDelay = options.TransitionDelay };
-        return await StreamEngine.StartAsync(catalog, logs, streams, options.Time, loggers, cancellationToken).ConfigureAwait(false);
+        return await StreamEngine.StartAsync(catalog, logs, options.Streams, options.Time, loggers, cancellationToken).ConfigureAwait(false);
     }
 
     private static WebApplication BuildApp(
-        WeirServerOptions options, IPEndPoint address, StreamEngine engine, ByteBudget budget, ILoggerFactory loggers)
+        WeirServerOptions options, ServerPort port, StreamEngine engine, ByteBudget budget, ILoggerFactory loggers)
     {
-        var http2 = new Http2Handover();
-        var sniffer = new ProtocolSniffer(http2, options.Time);
         // The empty builder reads no files and no environment: whoever embeds a server gets what the options say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
@@ -136,15 +162,8 @@ public sealed class WeirServer : IAsyncDisposable
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 16 * 1024 * 1024;
             kestrel.Limits.Http2.InitialStreamWindowSize = 2 * 1024 * 1024;
-            kestrel.Listen(address, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                listen.Use(next => connection => sniffer.RunAsync(connection, next));
-            });
-            kestrel.Listen(http2.EndPoint, listen => listen.Protocols = HttpProtocols.Http2);
         });
-        // After Kestrel's own, so that it is asked first for the endpoint that only it can bind.
-        builder.Services.AddSingleton<IConnectionListenerFactory>(http2);
+        port.Listen(builder.WebHost);
         var app = builder.Build();
         var kinesis = new KinesisEndpoint(engine, options.AccountId, budget, loggers.CreateLogger<KinesisEndpoint>());
         var pages = new WeirPages(options);
@@ -152,12 +171,19 @@ public sealed class WeirServer : IAsyncDisposable
         return app;
     }
 
-    private static Uri ListeningOn(WebApplication app, IPEndPoint address)
+    private static X509Certificate2Collection Certificates(WeirServerOptions options, DataDirectory? directory, IPAddress address)
     {
-        // Kestrel lists the in-process endpoint too; ours is the one with a port.
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        var bound = addresses.Select(text => Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : null).First(uri => uri is { Port: > 0 })!;
-        return new UriBuilder("http", address.Address.ToString(), bound.Port).Uri;
+        if (!options.Tls)
+            return [];
+        if (options.TlsCertificateFile is null)
+            return [ServerCertificate.SelfSigned(directory?.Path, address, options.Time)];
+        return ServerCertificate.Load(options.TlsCertificateFile, options.TlsKeyFile!);
+    }
+
+    private static void Dispose(X509Certificate2Collection certificates)
+    {
+        foreach (var certificate in certificates)
+            certificate.Dispose();
     }
 
     private static ILoggerFactory Loggers(LogLevel level) => LoggerFactory.Create(logging => logging

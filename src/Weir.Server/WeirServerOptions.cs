@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Weir.Log;
+using Weir.Streams;
 
 namespace Weir.Server;
 
@@ -41,6 +42,21 @@ public sealed class WeirServerOptions
     /// <value>Default false.</value>
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>Whether to speak TLS, for HTTP/1.1 and HTTP/2 alike.</summary>
+    /// <value>
+    /// Default false. Without <see cref="TlsCertificateFile"/> the server signs a certificate itself and keeps it in the data directory as
+    /// <c>weir-certificate.pem</c>, for clients to trust.
+    /// </value>
+    public bool Tls { get; init; }
+
+    /// <summary>The certificate, with its chain, in PEM.</summary>
+    /// <value>A file; only with <see cref="Tls"/> and <see cref="TlsKeyFile"/>. Default null.</value>
+    public string? TlsCertificateFile { get; init; }
+
+    /// <summary>The certificate's private key in PEM, not encrypted.</summary>
+    /// <value>A file; only with <see cref="Tls"/> and <see cref="TlsCertificateFile"/>. Default null.</value>
+    public string? TlsKeyFile { get; init; }
+
     /// <summary>How long CREATING, UPDATING and DELETING last at least.</summary>
     /// <value>Zero to one hour. Default zero.</value>
     public TimeSpan TransitionDelay { get; init; } = TimeSpan.Zero;
@@ -50,7 +66,7 @@ public sealed class WeirServerOptions
     public int RequestBytes { get; init; } = 512 * 1024 * 1024;
 
     /// <summary>Bytes that records may take with <see cref="DataDirectory"/> null.</summary>
-    /// <value>Default 1 GiB.</value>
+    /// <value>1 KiB to 1 TiB. Default 1 GiB.</value>
     public long MemoryBytes { get; init; } = 1024L * 1024 * 1024;
 
     /// <summary>Least level of what is logged to standard error.</summary>
@@ -60,7 +76,13 @@ public sealed class WeirServerOptions
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>The address to bind.</summary>
+    /// <summary>The part that the log store works by.</summary>
+    internal LogOptions Logs => new() { Durability = Durability, MemoryBytes = MemoryBytes };
+
+    /// <summary>The part that the engine works by.</summary>
+    internal StreamsOptions Streams => new() { EnforceRates = EnforceLimits, TransitionDelay = TransitionDelay };
+
+    /// <summary>The address to bind. Everything is checked here, before a start touches anything.</summary>
     /// <exception cref="ArgumentException">An option is out of its range: the message names it, its value and the range.</exception>
     internal IPEndPoint Validate()
     {
@@ -70,6 +92,12 @@ public sealed class WeirServerOptions
             throw new ArgumentException($"AccountId is '{AccountId}'; it must be twelve digits.");
         if (RequestBytes < 64 * 1024 * 1024)
             throw new ArgumentException($"RequestBytes is {RequestBytes}; it must be at least 64 MiB, room for a few of the largest requests.");
+        Logs.Validate();
+        Streams.Validate();
+        if (TlsCertificateFile is null != TlsKeyFile is null)
+            throw new ArgumentException($"{(TlsKeyFile is null ? "TlsKeyFile" : "TlsCertificateFile")} is missing; a certificate and its key come together.");
+        if (TlsCertificateFile is not null && !Tls)
+            throw new ArgumentException($"TlsCertificateFile is {TlsCertificateFile}, but Tls is off.");
         var address = Host == "localhost" ? IPAddress.Loopback
             : IPAddress.TryParse(Host, out var parsed) ? parsed
             : throw new ArgumentException($"Host is '{Host}'; it must be an IP address or localhost.");

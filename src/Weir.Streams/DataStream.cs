@@ -99,7 +99,11 @@ public sealed class DataStream
         /// <summary>Bytes of data and key that a record may have.</summary>
         public int MaxRecordBytes => Row.MaxRecordKib * 1024;
 
-        /// <summary>Records older than this are out of reach.</summary>
-        public DateTimeOffset Horizon(DateTimeOffset now) => now - TimeSpan.FromHours(Row.RetentionHours);
+        /// <summary>Records older than this are out of reach. Rises only: a longer retention brings nothing back (spec section 5.8).</summary>
+        public DateTimeOffset Horizon(DateTimeOffset now)
+        {
+            var horizon = now - TimeSpan.FromHours(Row.RetentionHours);
+            return horizon > Row.TrimmedBefore ? horizon : Row.TrimmedBefore;
+        }
     }
 }

@@ -150,7 +150,9 @@ public sealed partial class StreamEngine : IAsyncDisposable
         var row = snapshot.Row with { Status = StreamStatus.Active };
         try
         {
-            row = await _catalog.UpdateStreamAsync(row, row with { RetentionHours = hours }, CancellationToken.None).ConfigureAwait(false);
+            // What is out of reach now stays so, although its bytes may still be there and the new retention would reach them.
+            var changed = row with { RetentionHours = hours, TrimmedBefore = snapshot.Horizon(Now()) };
+            row = await _catalog.UpdateStreamAsync(row, changed, CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {

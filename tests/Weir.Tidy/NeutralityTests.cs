@@ -18,8 +18,8 @@ public sealed partial class NeutralityTests
     [InlineData("cd /{0}/main", "work")]
     [InlineData("`/{0}`", "root")]
     [InlineData("see /{0}/someone/x", "home")]
-    [InlineData("https://{0}.org/package", "registry.npmjs")]
-    [InlineData("<add key=\"x\" value=\"https://{0}.org/v3/index.json\" />", "api.nuget")]
+    [InlineData("https://{0}.org/package", "registry." + "npmjs")]
+    [InlineData("<add key=\"x\" value=\"https://{0}.org/v3/index.json\" />", "api." + "nuget")]
     [InlineData("http://mirror.example/{0}/api/npm", "arti" + "factory")]
     public void A_machine_path_or_registry_is_found(string format, string word) =>
         Assert.Single(Complaints(new Tree(("docs/a.md", string.Format(System.Globalization.CultureInfo.InvariantCulture, format, word)))));

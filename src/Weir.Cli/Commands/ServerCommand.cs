@@ -30,12 +30,15 @@ internal static class ServerCommand
             "WEIR_DURABILITY",
             "fsync");
         var limits = Options.Value("--limits", "aws|off", "Whether the rates of Kinesis are enforced for each shard.", Options.OneOf("aws", "off"), "aws", shell, "WEIR_LIMITS", "aws");
+        var tls = Options.Flag("--tls", "Speak TLS, for HTTP/1.1 and HTTP/2; without --tls-cert with a certificate that the server signs itself and keeps in DIR.", shell, "WEIR_TLS");
+        var certificate = Options.Value<string?>("--tls-cert", "FILE", "The certificate and its chain in PEM; implies --tls.", Options.Text, null, shell, "WEIR_TLS_CERT");
+        var key = Options.Value<string?>("--tls-key", "FILE", "The certificate's private key in PEM.", Options.Text, null, shell, "WEIR_TLS_KEY");
         var account = Options.Value("--account-id", "ID", "The account that every request belongs to, twelve digits.", ReadAccount, WeirServerOptions.DefaultAccountId, shell, "WEIR_ACCOUNT_ID", WeirServerOptions.DefaultAccountId);
         var anonymous = Options.Flag("--allow-anonymous", "Allow an address that other machines can reach, although no signature is checked.", shell, "WEIR_ALLOW_ANONYMOUS");
         var delay = Options.Value("--transition-delay", "TIME", "How long CREATING, UPDATING and DELETING last at least; up to 1h.", ReadDelay, TimeSpan.Zero, shell, "WEIR_TRANSITION_DELAY", "0s");
         var level = Options.Value("--log-level", "LEVEL", "Least level of what is logged to standard error: trace, debug, information, warning, error, critical or none.", ReadLevel, LogLevel.Warning, shell, "WEIR_LOG_LEVEL", "warning");
 
-        var command = new Command("server") { port, host, data, memory, durability, limits, account, anonymous, delay, level };
+        var command = new Command("server") { port, host, data, memory, durability, limits, tls, certificate, key, account, anonymous, delay, level };
         command.SetAction((result, _) =>
         {
             var dataGiven = data.IsGiven(result);
@@ -49,6 +52,9 @@ internal static class ServerCommand
                 DataDirectory = memoryGiven || (!dataGiven && result.Get(memory)) ? null : result.Get(data),
                 Durability = result.Get(durability),
                 EnforceLimits = result.Get(limits) == "aws",
+                Tls = result.Get(tls) || result.Get(certificate) is not null,
+                TlsCertificateFile = result.Get(certificate),
+                TlsKeyFile = result.Get(key),
                 AccountId = result.Get(account)!,
                 AllowAnonymous = result.Get(anonymous),
                 TransitionDelay = result.Get(delay),
@@ -76,6 +82,8 @@ internal static class ServerCommand
         {
             shell.Error.WriteLine(
                 $"storage {options.DataDirectory ?? "memory"}, durability {(options.DataDirectory is null ? "none" : options.Durability)}, limits {(options.EnforceLimits ? "aws" : "off")}");
+            if (server.CertificateFile is { } trusted)
+                shell.Error.WriteLine($"clients trust this server by its certificate {trusted}");
             shell.OutText.WriteLine($"Weir is listening on {Connection.Name(server.Endpoint)}");
             await shell.OutText.FlushAsync().ConfigureAwait(false);
             await Task.Delay(Timeout.InfiniteTimeSpan, shell.Time, shell.Interrupted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

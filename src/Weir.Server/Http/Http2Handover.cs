@@ -25,7 +25,17 @@ internal sealed class Http2Handover : IConnectionListenerFactory, IConnectionLis
     public async Task HandOverAsync(ConnectionContext connection)
     {
         var handed = new HandedConnection(connection);
-        await _arriving.Writer.WriteAsync(handed, connection.ConnectionClosed).ConfigureAwait(false);
+        try
+        {
+            await _arriving.Writer.WriteAsync(handed, connection.ConnectionClosed).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ChannelClosedException)
+        {
+            // The client is gone, or the server stops: nobody takes the connection.
+            connection.Abort();
+            return;
+        }
+
         await handed.Done.ConfigureAwait(false);
     }
 

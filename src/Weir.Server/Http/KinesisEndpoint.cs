@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Weir.Model;
@@ -35,9 +36,10 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
             http.Response.Headers.Connection = "close";
             await SendErrorAsync(http, KinesisErrors.RequestTimeout).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or ConnectionAbortedException
+            || (exception is IOException && http.RequestAborted.IsCancellationRequested))
         {
-            // The client hung up: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
+            // The client hung up, or the server's patience with it at the stop has ended: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
             Log.ClientGone(logger, http.Request.Headers["X-Amz-Target"].ToString());
         }
     }
@@ -99,7 +101,7 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
 
         using var output = new ResponseBuffer();
         var context = new OperationContext(engine, account, CredentialScope.RegionOf(http.Request));
-        var call = new OperationCall(context, WireCodec.Json, body.Bytes, output, budget);
+        var call = new OperationCall(context, WireCodec.Json, body.Bytes, output, budget, http.RequestAborted);
         try
         {
             var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);

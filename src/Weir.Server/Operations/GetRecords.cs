@@ -9,21 +9,37 @@ namespace Weir.Server.Operations;
 
 /// <summary>
 /// GetRecords (spec sections 5.6 and 7.2). Errors: InvalidArgument (iterator), ExpiredIterator, ResourceNotFound,
-/// ProvisionedThroughputExceeded, DryRunOperation. Records go from the log's memory straight into the response.
+/// ProvisionedThroughputExceeded, DryRunOperation, ServiceUnavailable. Records go from the log's memory straight into the response.
 /// </summary>
 internal static class GetRecords
 {
-
     // Names, quotes, sequence number and time of one record.
     private const int RecordEnvelopeBytes = 192;
 
     // The response asks the server's budget for room in steps of this.
     private const int BudgetStepBytes = 256 * 1024;
 
-    public static ValueTask<KinesisError?> RunAsync(OperationCall call) => ValueTask.FromResult(Run(call));
-
-    private static KinesisError? Run(OperationCall call)
+    public static async ValueTask<KinesisError?> RunAsync(OperationCall call)
     {
+        if (Check(call, out var start) is { } error)
+            return error;
+        var room = 0;
+        while (true)
+        {
+            var missing = Respond(call, start, room);
+            if (missing == 0)
+                return null;
+            // Not even the first record has room in the server's budget: it waits in line for it, as bodies do.
+            call.Output.Clear();
+            if (!await call.TakeShareAsync(missing).ConfigureAwait(false))
+                return KinesisErrors.ServiceUnavailable;
+            room += missing;
+        }
+    }
+
+    private static KinesisError? Check(OperationCall call, out Start start)
+    {
+        start = default;
         if (call.Read(KinesisOperation.GetRecords, out var input) is { } invalid)
             return invalid;
         var request = GetRecordsRequest.Read(input);
@@ -45,12 +61,15 @@ internal static class GetRecords
         if (context.Engine.Options.EnforceRates && !shard.Throttle.TryBeginRead())
             return KinesisErrors.ShardRateExceeded(iterator.Stream, shard.Id);
 
-        Respond(call, iterator, snapshot, shard, request.Limit ?? KinesisLimits.MaxGetRecordsLimit);
+        start = new Start(iterator, snapshot, shard, request.Limit ?? KinesisLimits.MaxGetRecordsLimit);
         return null;
     }
 
-    private static void Respond(OperationCall call, ShardIterator iterator, DataStream.Snapshot snapshot, Streams.Shard shard, int limit)
+    /// <summary>Writes the response.</summary>
+    /// <returns>0, or how much room the first record would need, with nothing of use in the output.</returns>
+    private static int Respond(OperationCall call, Start start, int room)
     {
+        var (iterator, snapshot, shard, limit) = start;
         var context = call.Context;
         var now = context.Now;
         // Looked at before reading: what is appended meanwhile is "behind" rather than missed.
@@ -58,7 +77,9 @@ internal static class GetRecords
         var writer = call.Codec.CreateRecordsWriter(call.Output);
         writer.Begin();
         using var reader = new ShardReader(snapshot.Log, shard, iterator.Index, snapshot.Horizon(now));
-        var page = Copy(call, reader, writer, limit);
+        var page = Copy(call, reader, writer, limit, room);
+        if (page.MissingRoom > 0)
+            return page.MissingRoom;
         if (context.Engine.Options.EnforceRates)
             shard.Throttle.EndRead(page.Bytes, page.HitCap);
 
@@ -67,18 +88,18 @@ internal static class GetRecords
         {
             // Both or neither: the KCL treats a missing iterator without children, and children beside an iterator, as errors.
             writer.End(nextShardIterator: null, millisBehindLatest: 0, [.. snapshot.Shards.ChildrenOf(shard.Id).Select(ShardMessage.ChildOf)]);
-            return;
+            return 0;
         }
 
         var next = iterator with { Index = reader.NextIndex, IssuedAt = now };
         var behind = caughtUp ? 0 : Behind(page, now, reader.NextIndex, snapshot, shard);
         writer.End(next.Seal(context.Engine.Tokens), behind, childShards: null);
+        return 0;
     }
 
-    private static Page Copy(OperationCall call, ShardReader reader, IRecordsWriter writer, int limit)
+    private static Page Copy(OperationCall call, ShardReader reader, IRecordsWriter writer, int limit, int room)
     {
         var page = default(Page);
-        var room = 0;
         while (page.Count < limit)
         {
             if (!reader.TryRead(out var record))
@@ -95,10 +116,11 @@ internal static class GetRecords
                 break;
             }
 
-            // A server without room for more answers with what it has; the first record is always given.
-            if (encoded > room && !call.TryTakeShare(Math.Max(encoded, BudgetStepBytes), ref room) && page.Count > 0)
+            // A server without room for more answers with what it has; without room for one record it has no answer yet.
+            if (encoded > room && !call.TryTakeShare(Math.Max(encoded, BudgetStepBytes), ref room))
             {
                 reader.Unread(record);
+                page.MissingRoom = page.Count == 0 ? encoded : 0;
                 break;
             }
 
@@ -109,6 +131,8 @@ internal static class GetRecords
             page.LastArrival = record.ArrivedAt;
         }
 
+        // As much as one call can give is the cap too, whether or not there was more.
+        page.HitCap |= page.Bytes >= KinesisLimits.MaxGetRecordsBytes;
         return page;
     }
 
@@ -127,6 +151,9 @@ internal static class GetRecords
         return Math.Max(0, (long)(now - position).TotalMilliseconds);
     }
 
+    /// <summary>Where and how far to read.</summary>
+    private readonly record struct Start(ShardIterator Iterator, DataStream.Snapshot Snapshot, Streams.Shard Shard, int Limit);
+
     private struct Page
     {
         public int Count;
@@ -134,5 +161,8 @@ internal static class GetRecords
         public DateTimeOffset LastArrival;
         public bool AtEnd;
         public bool HitCap;
+
+        // What the first record needs when the budget has not as much; nothing was copied then.
+        public int MissingRoom;
     }
 }

@@ -22,10 +22,11 @@ internal static class GetShardIterator
         var log = snapshot.Log;
         if (Position(context, request, name, shard, log, out var index) is { } error)
             return error;
-        if (context.Engine.Options.EnforceRates && !shard.Throttle.TryTakeIterator())
-            return KinesisErrors.ShardRateExceeded(name, id);
+        // A dry run costs no throughput.
         if (request.DryRun == true)
             return KinesisErrors.DryRun;
+        if (context.Engine.Options.EnforceRates && !shard.Throttle.TryTakeIterator())
+            return KinesisErrors.ShardRateExceeded(name, id);
         return new GetShardIteratorResponse
         {
             ShardIterator = new ShardIterator(stream!.Id, name, id, index, context.Now).Seal(context.Engine.Tokens),

@@ -15,10 +15,6 @@ internal static class ListShards
         var first = request.NextToken is null ? Begin(context, request) : Continue(context, request, request.NextToken);
         if (first.Response is not { } start)
             return first.Error!;
-        var status = start.Stream.Current.Row.Status;
-        if (status is not (StreamStatus.Active or StreamStatus.Updating))
-            return OperationContext.NotActive(start.Stream);
-
         var limit = Math.Min(request.MaxResults ?? KinesisLimits.MaxListShardsPage, KinesisLimits.MaxListShardsPage);
         var page = ShardListing.Page(start.Stream.Current, start.Filter, start.After, limit, context.Now, out var more);
         return new ListShardsResponse
@@ -38,6 +34,8 @@ internal static class ListShards
             return missing;
         if (request.StreamCreationTimestamp is { } created && created.ToUnixTimeSeconds() != stream.CreatedAt.ToUnixTimeSeconds())
             return KinesisErrors.StreamNotFound(stream.Name);
+        if (!IsListed(stream))
+            return OperationContext.NotActive(stream);
         if (FilterOf(request.ShardFilter, out var filter) is { } wrongFilter)
             return wrongFilter;
         ShardId? after = null;
@@ -63,10 +61,12 @@ internal static class ListShards
         if (context.Now - token.IssuedAt > KinesisLimits.NextTokenLifetime)
             return KinesisErrors.NextTokenExpired(token.IssuedAt, context.Now);
         // A stream of the same name that was created since is another.
-        return context.Engine.Streams.Find(token.StreamId) is { } stream
-            ? new Start(stream, token.Filter, token.After)
-            : KinesisErrors.StreamNotFound(token.Stream);
+        if (context.Engine.Streams.Find(token.StreamId) is not { } stream)
+            return KinesisErrors.StreamNotFound(token.Stream);
+        return IsListed(stream) ? new Start(stream, token.Filter, token.After) : OperationContext.NotActive(stream);
     }
+
+    private static bool IsListed(DataStream stream) => stream.Current.Row.Status is StreamStatus.Active or StreamStatus.Updating;
 
     private static KinesisError? FilterOf(Protocol.Messages.ShardFilter? given, out ShardFilter filter)
     {

@@ -7,7 +7,8 @@ namespace Weir.Server.Operations;
 
 /// <summary>One request on its way through an operation: the raw body in, the response's bytes out.</summary>
 /// <remarks>Used by one request at a time.</remarks>
-internal sealed class OperationCall(OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, ByteBudget budget)
+internal sealed class OperationCall(
+    OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, ByteBudget budget, CancellationToken clientGone)
 {
     private List<IDisposable>? _shares;
 
@@ -37,6 +38,17 @@ internal sealed class OperationCall(OperationContext context, WireCodec codec, R
             return false;
         (_shares ??= []).Add(share);
         room += bytes;
+        return true;
+    }
+
+    /// <summary>Asks for room in the response and waits for it, for the time that the budget allows.</summary>
+    /// <returns>Whether it was granted.</returns>
+    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    public async ValueTask<bool> TakeShareAsync(int bytes)
+    {
+        if (await budget.TakeAsync(bytes, clientGone).ConfigureAwait(false) is not { } share)
+            return false;
+        (_shares ??= []).Add(share);
         return true;
     }
 

@@ -16,19 +16,21 @@ internal static class PutChecks
         return stream.Current.TakesRecords ? null : KinesisErrors.StreamNotFound(stream.Name);
     }
 
-    /// <summary>Checks a record by itself.</summary>
+    /// <summary>Checks what is said in the form of the model's constraints: that a record has a key, and is not too large.</summary>
     /// <param name="request">The request.</param>
     /// <param name="record">Which record.</param>
     /// <param name="entry">The same number for PutRecords, null for PutRecord: decides the path in the text.</param>
     /// <param name="maxRecordBytes">The stream's limit.</param>
-    public static KinesisError? Check(PutRequest request, int record, int? entry, int maxRecordBytes)
+    public static KinesisError? CheckConstraints(PutRequest request, int record, int? entry, int maxRecordBytes)
     {
         if (!request.HasPartitionKey(record))
             return KinesisErrors.PartitionKeyMissing(entry);
-        if (request.RecordBytes(record) > maxRecordBytes)
-            return KinesisErrors.RecordTooLarge(entry, maxRecordBytes);
-        return request.ExplicitHashKeyOutOfRange(record) is { } tooHigh ? KinesisErrors.ExplicitHashKeyOutOfRange(tooHigh) : null;
+        return request.RecordBytes(record) > maxRecordBytes ? KinesisErrors.RecordTooLarge(entry, maxRecordBytes) : null;
     }
+
+    /// <summary>Checks a record's explicit hash key.</summary>
+    public static KinesisError? CheckHashKey(PutRequest request, int record) =>
+        request.ExplicitHashKeyOutOfRange(record) is { } tooHigh ? KinesisErrors.ExplicitHashKeyOutOfRange(tooHigh) : null;
 
     /// <summary>Why one entry of PutRecords was refused: only throttles and faults are told by entry.</summary>
     public static KinesisError RefusalOfEntry(in PutOutcome outcome, StreamName stream) => outcome.Status switch

@@ -20,8 +20,10 @@ internal static class PutRecord
         var context = call.Context;
         if (PutChecks.Find(context, request, out var stream) is { } missing)
             return missing;
-        if (PutChecks.Check(request, 0, entry: null, stream.Current.MaxRecordBytes) is { } wrongRecord)
+        if (PutChecks.CheckConstraints(request, 0, entry: null, stream.Current.MaxRecordBytes) is { } wrongRecord)
             return wrongRecord;
+        if (PutChecks.CheckHashKey(request, 0) is { } wrongHashKey)
+            return wrongHashKey;
         if (request.SequenceNumberForOrdering is { } previous && IsNotPast(previous, context.Now))
             return KinesisErrors.SequenceNumberForOrderingInvalid(previous, stream.Name);
         if (request.DryRun)

@@ -42,9 +42,16 @@ internal static class PutRecords
 
     private static KinesisError? Check(PutRequest request, int maxRecordBytes)
     {
+        // Each check goes over all entries before the next: what is wrong by the model's constraints is told first, whichever entry it is in.
         for (var i = 0; i < request.Count; i++)
         {
-            if (PutChecks.Check(request, i, entry: i, maxRecordBytes) is { } wrong)
+            if (PutChecks.CheckConstraints(request, i, entry: i, maxRecordBytes) is { } wrong)
+                return wrong;
+        }
+
+        for (var i = 0; i < request.Count; i++)
+        {
+            if (PutChecks.CheckHashKey(request, i) is { } wrong)
                 return wrong;
         }
 

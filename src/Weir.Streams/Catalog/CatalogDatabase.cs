@@ -11,7 +11,7 @@ namespace Weir.Streams.Catalog;
 internal sealed class CatalogDatabase : IAsyncDisposable
 {
     /// <summary>The schema's present version, and the number of the last script.</summary>
-    public const int SchemaVersion = 2;
+    public const int SchemaVersion = 3;
 
     private readonly SqliteConnection _connection;
 
@@ -85,17 +85,26 @@ internal sealed class CatalogDatabase : IAsyncDisposable
     private static CatalogDatabase Open(SqliteConnectionStringBuilder connectionString, bool durable)
     {
         var database = new CatalogDatabase(new SqliteConnection(connectionString.ToString()));
-        database._connection.Open();
-        database.Execute("PRAGMA foreign_keys = ON");
-        if (durable)
+        try
         {
-            // Readers of the file (an operator's sqlite3) do not block us, and a commit is on the disk when it returns.
-            database.Execute("PRAGMA journal_mode = WAL");
-            database.Execute("PRAGMA synchronous = FULL");
-        }
+            database._connection.Open();
+            database.Execute("PRAGMA foreign_keys = ON");
+            if (durable)
+            {
+                // Readers of the file (an operator's sqlite3) do not block us, and a commit is on the disk when it returns.
+                database.Execute("PRAGMA journal_mode = WAL");
+                database.Execute("PRAGMA synchronous = FULL");
+            }
 
-        database.Migrate();
-        return database;
+            database.Migrate();
+            return database;
+        }
+        catch
+        {
+            database._connection.Dispose();
+            database._turn.Dispose();
+            throw;
+        }
     }
 
     private void Migrate()

@@ -9,6 +9,7 @@ namespace Weir.Streams.Catalog;
 /// <param name="Status">Where in its life the stream is.</param>
 /// <param name="CreatedAt">When CreateStream was accepted.</param>
 /// <param name="RetentionHours">24 to 8760.</param>
+/// <param name="TrimmedBefore">What arrived before this had expired when the retention was last changed, and stays out of reach.</param>
 /// <param name="MaxRecordKib">Record limit in KiB.</param>
 /// <param name="InitialShards">Number of shards to open with.</param>
 /// <param name="NextShard">Number of the next shard.</param>
@@ -19,6 +20,7 @@ public sealed record StreamRow(
     StreamStatus Status,
     DateTimeOffset CreatedAt,
     int RetentionHours,
+    DateTimeOffset TrimmedBefore,
     int MaxRecordKib,
     int InitialShards,
     int NextShard,

@@ -34,7 +34,7 @@ public sealed class StreamCatalog : IAsyncDisposable
             var tags = _database.Query("SELECT stream_id, tag_key, tag_value FROM tags", row => (Stream: row.GetInt64(0), Key: row.GetString(1), Value: row.GetString(2)))
                 .ToLookup(row => row.Stream, row => KeyValuePair.Create(row.Key, row.Value));
             return [.. _database.Query(
-                "SELECT stream_id, account, region, name, status, created_ms, retention_hours, max_record_kib, initial_shards, next_shard, version FROM streams ORDER BY stream_id",
+                "SELECT stream_id, account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version FROM streams ORDER BY stream_id",
                 ReadStream).Select(row => new CatalogStream(
                     row, [.. shards[row.Id.Value]], reshards.GetValueOrDefault(row.Id.Value), StreamTags.None.With(tags[row.Id.Value])))];
         },
@@ -60,8 +60,8 @@ public sealed class StreamCatalog : IAsyncDisposable
                 using var transaction = _database.BeginTransaction();
                 var id = _database.Query(
                     """
-                    INSERT INTO streams (account, region, name, status, created_ms, retention_hours, max_record_kib, initial_shards, next_shard, version)
-                    VALUES ($account, $region, $name, $status, $created, $retention, $record, $shards, 0, 1) RETURNING stream_id
+                    INSERT INTO streams (account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version)
+                    VALUES ($account, $region, $name, $status, $created, $retention, 0, $record, $shards, 0, 1) RETURNING stream_id
                     """,
                     reader => reader.GetInt64(0),
                     ("$account", name.Account), ("$region", name.Region), ("$name", name.Name), ("$status", (int)StreamStatus.Creating),
@@ -70,7 +70,8 @@ public sealed class StreamCatalog : IAsyncDisposable
                 WriteTags(new LogId(id), tags.All);
                 transaction.Commit();
                 return new StreamRow(
-                    new LogId(id), name, StreamStatus.Creating, createdAt, KinesisLimits.MinRetentionHours, maxRecordKib, initialShards, 0, 1);
+                    new LogId(id), name, StreamStatus.Creating, createdAt, KinesisLimits.MinRetentionHours, DateTimeOffset.UnixEpoch,
+                    maxRecordKib, initialShards, 0, 1);
             },
             cancellationToken);
 
@@ -167,11 +168,12 @@ public sealed class StreamCatalog : IAsyncDisposable
             var row = changed with { Version = seen.Version + 1 };
             var rows = _database.Execute(
                 """
-                UPDATE streams SET status = $status, retention_hours = $retention, max_record_kib = $record, next_shard = $next, version = $version
+                UPDATE streams SET status = $status, retention_hours = $retention, trimmed_ms = $trimmed, max_record_kib = $record,
+                    next_shard = $next, version = $version
                 WHERE stream_id = $id AND version = $seen
                 """,
-                ("$status", (int)row.Status), ("$retention", row.RetentionHours), ("$record", row.MaxRecordKib), ("$next", row.NextShard),
-                ("$version", row.Version), ("$id", row.Id.Value), ("$seen", seen.Version));
+                ("$status", (int)row.Status), ("$retention", row.RetentionHours), ("$trimmed", row.TrimmedBefore.ToUnixTimeMilliseconds()),
+                ("$record", row.MaxRecordKib), ("$next", row.NextShard), ("$version", row.Version), ("$id", row.Id.Value), ("$seen", seen.Version));
             if (rows != 1)
                 throw new CatalogConflictException(seen.Name, seen.Version);
             also();
@@ -214,10 +216,11 @@ public sealed class StreamCatalog : IAsyncDisposable
         (StreamStatus)row.GetInt32(4),
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
         row.GetInt32(6),
-        row.GetInt32(7),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)),
         row.GetInt32(8),
         row.GetInt32(9),
-        row.GetInt64(10));
+        row.GetInt32(10),
+        row.GetInt64(11));
 
     private static (long Stream, ShardRow Shard) ReadShard(SqliteDataReader row) => (row.GetInt64(0), new ShardRow(
         new ShardId(row.GetInt32(1)),

@@ -1,8 +1,4 @@
--- Version 2: tags of streams. Bounded by the protocol: 50 a stream, 128 characters a key, 256 a value.
+-- Version 2: what arrived before trimmed_ms had expired when the retention was last changed, and stays out of reach. Nothing was noted
+-- before, so nothing more is hidden than the retention hides.
 
-CREATE TABLE tags (
-    stream_id INTEGER NOT NULL REFERENCES streams (stream_id) ON DELETE CASCADE,
-    tag_key   TEXT    NOT NULL,
-    tag_value TEXT    NOT NULL,
-    PRIMARY KEY (stream_id, tag_key)
-);
+ALTER TABLE streams ADD COLUMN trimmed_ms INTEGER NOT NULL DEFAULT 0;

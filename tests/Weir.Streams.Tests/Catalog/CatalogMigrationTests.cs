@@ -15,16 +15,19 @@ public sealed class CatalogMigrationTests : IDisposable
 
     private string File => Path.Combine(_directory, "catalog.db");
 
-    [Fact]
-    public async Task A_catalog_of_version_1_opens_with_everything_that_was_in_it_and_takes_what_is_new()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_catalog_of_an_earlier_version_opens_with_everything_that_was_in_it_and_takes_what_is_new(int version)
     {
-        MakeVersion1();
+        Make(version);
         await using (var catalog = StreamCatalog.Open(File))
         {
             var streams = await catalog.LoadAsync(TestContext.Current.CancellationToken);
             Assert.Equal(["orders", "water"], streams.Select(entry => entry.Stream.Name.Name));
             Assert.Equal((StreamStatus.Active, 48, 1024, 3, 4L), Values(streams[0].Stream));
             Assert.Equal((StreamStatus.Updating, 24, 2048, 1, 3L), Values(streams[1].Stream));
+            Assert.Equal(version == 1 ? 0 : 1767225600500, streams[0].Stream.TrimmedBefore.ToUnixTimeMilliseconds());
             Assert.Equal([0, 1, 2], streams[0].Shards.Select(shard => shard.Id.Number));
             Assert.Equal(new HashKeyRange(new HashKey(1000), HashKey.Max), streams[0].Shards[2].HashKeys);
             Assert.Equal(new ReshardRow(new ShardId(0), null, new HashKey(77)), streams[1].Reshard);
@@ -37,10 +40,12 @@ public sealed class CatalogMigrationTests : IDisposable
         Assert.Equal([KeyValuePair.Create("team", "water")], (await reopened.LoadAsync(TestContext.Current.CancellationToken))[0].Tags.All);
     }
 
-    [Fact]
-    public async Task A_catalog_of_version_1_has_the_same_tables_afterwards_as_a_new_one()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_catalog_of_an_earlier_version_has_the_same_tables_afterwards_as_a_new_one(int version)
     {
-        MakeVersion1();
+        Make(version);
         await StreamCatalog.Open(File).DisposeAsync();
         var other = Path.Combine(_directory, "new.db");
         await StreamCatalog.Open(other).DisposeAsync();
@@ -52,7 +57,7 @@ public sealed class CatalogMigrationTests : IDisposable
     {
         var scripted = Path.Combine(_directory, "scripted.db");
         Run(scripted, CatalogDatabase.Script(1));
-        MakeVersion1();
+        Make(version: 1);
         Assert.Equal(Columns(File), Columns(scripted));
     }
 
@@ -61,7 +66,7 @@ public sealed class CatalogMigrationTests : IDisposable
     private static (StreamStatus Status, int Retention, int MaxRecord, int NextShard, long Version) Values(StreamRow row) =>
         (row.Status, row.RetentionHours, row.MaxRecordKib, row.NextShard, row.Version);
 
-    private void MakeVersion1() => Run(File, System.IO.File.ReadAllText(Path.Combine(Fixtures(), "catalog-v1", "catalog.sql")));
+    private void Make(int version) => Run(File, System.IO.File.ReadAllText(Path.Combine(Fixtures(), $"catalog-v{version}", "catalog.sql")));
 
     private static void Run(string file, string script)
     {
@@ -80,7 +85,7 @@ public sealed class CatalogMigrationTests : IDisposable
         command.CommandText =
             """
             SELECT t.name || ' ' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk
-            FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY t.name, c.cid
+            FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY t.name, c.name
             """;
         using var reader = command.ExecuteReader();
         var columns = new List<string>();
