@@ -73,6 +73,12 @@ public static class KinesisLimits
     /// <summary>Shards of an account in us-east-1, us-west-2 and eu-west-1; used for every region. Source: spec 6.4 [D].</summary>
     public const int MaxShardsPerAccount = 20_000;
 
+    /// <summary>Tags of a resource. Source: spec 6.4 [D].</summary>
+    public const int MaxTags = 50;
+
+    /// <summary>Tags of one ListTagsForStream page, default and maximum. Source: spec 7.8 [O], the service model [D].</summary>
+    public const int MaxListTagsPage = 50;
+
     /// <summary>Shards of a new on-demand stream. Source: spec 6.5 [D].</summary>
     public const int OnDemandInitialShards = 4;
 

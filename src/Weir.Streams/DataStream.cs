@@ -16,7 +16,7 @@ public sealed class DataStream
     // Completed and replaced at each change of the snapshot. Guarded by _gate.
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal DataStream(StreamRow row) => _snapshot = new Snapshot(row, ShardMap.Empty, Log: null);
+    internal DataStream(StreamRow row, StreamTags tags) => _snapshot = new Snapshot(row, ShardMap.Empty, Log: null) { Tags = tags };
 
     /// <summary>Identity of this incarnation; a stream re-created under the same name has another.</summary>
     public LogId Id => _snapshot.Row.Id;
@@ -90,6 +90,9 @@ public sealed class DataStream
     /// <param name="Log">Where the records are; null while CREATING.</param>
     public sealed record Snapshot(StreamRow Row, ShardMap Shards, IRecordLog? Log)
     {
+        /// <summary>Its tags.</summary>
+        public StreamTags Tags { get; init; } = StreamTags.None;
+
         /// <summary>Whether puts and reads are served.</summary>
         public bool TakesRecords => Log is not null && Row.Status is StreamStatus.Active or StreamStatus.Updating;
 

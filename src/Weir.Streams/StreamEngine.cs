@@ -37,6 +37,7 @@ public sealed partial class StreamEngine : IAsyncDisposable
         _background = new BackgroundWork(_logger);
         _retention = new RetentionSweep(this, catalog, _logger);
         Resharding = new Resharding(this, catalog);
+        Tagging = new Tagging(catalog);
         Records = new RecordAppender(this);
     }
 
@@ -54,6 +55,9 @@ public sealed partial class StreamEngine : IAsyncDisposable
 
     /// <summary>Splits and merges.</summary>
     public Resharding Resharding { get; }
+
+    /// <summary>Changes tags.</summary>
+    public Tagging Tagging { get; }
 
     /// <summary>Puts records into streams.</summary>
     public RecordAppender Records { get; }
@@ -94,12 +98,17 @@ public sealed partial class StreamEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Creates a stream without tags; see the overload.</summary>
+    public Task<CreateOutcome> CreateAsync(StreamName name, int shards, int maxRecordKib, CancellationToken cancellationToken) =>
+        CreateAsync(name, shards, maxRecordKib, StreamTags.None, cancellationToken);
+
     /// <summary>Creates a stream; CREATING until its log is open and its shards are there.</summary>
     /// <param name="name">Where it shall be.</param>
     /// <param name="shards">Number of shards, at least 1.</param>
     /// <param name="maxRecordKib">Record limit in KiB, in the range of <see cref="KinesisLimits"/>.</param>
+    /// <param name="tags">At most <see cref="KinesisLimits.MaxTags"/>, with legal characters.</param>
     /// <param name="cancellationToken">Ends the wait for the turn; once the stream is in the catalog it gets finished.</param>
-    public async Task<CreateOutcome> CreateAsync(StreamName name, int shards, int maxRecordKib, CancellationToken cancellationToken)
+    public async Task<CreateOutcome> CreateAsync(StreamName name, int shards, int maxRecordKib, StreamTags tags, CancellationToken cancellationToken)
     {
         DataStream stream;
         await _naming.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -111,8 +120,8 @@ public sealed partial class StreamEngine : IAsyncDisposable
                 return CreateOutcome.TooManyCreating;
             if (OpenShards(name.Account, name.Region) + shards > KinesisLimits.MaxShardsPerAccount)
                 return CreateOutcome.ShardLimit;
-            var row = await _catalog.AddStreamAsync(name, Now(), shards, maxRecordKib, CancellationToken.None).ConfigureAwait(false);
-            stream = new DataStream(row);
+            var row = await _catalog.AddStreamAsync(name, Now(), shards, maxRecordKib, tags, CancellationToken.None).ConfigureAwait(false);
+            stream = new DataStream(row, tags);
             Streams.TryAdd(stream);
         }
         finally
@@ -176,6 +185,7 @@ public sealed partial class StreamEngine : IAsyncDisposable
         await _logs.DisposeAsync().ConfigureAwait(false);
         await _catalog.DisposeAsync().ConfigureAwait(false);
         Tokens.Dispose();
+        Tagging.Dispose();
         _naming.Dispose();
         _stopping.Dispose();
     }
@@ -256,7 +266,7 @@ public sealed partial class StreamEngine : IAsyncDisposable
 
     private async Task OpenStreamAsync(CatalogStream entry, CancellationToken cancellationToken)
     {
-        var stream = new DataStream(entry.Stream);
+        var stream = new DataStream(entry.Stream, entry.Tags);
         if (entry.Stream.Status == StreamStatus.Deleting)
         {
             Streams.TryAdd(stream);
@@ -272,7 +282,7 @@ public sealed partial class StreamEngine : IAsyncDisposable
         }
 
         var log = await _logs.OpenAsync(entry.Stream.Id, cancellationToken).ConfigureAwait(false);
-        stream.Publish(_ => new DataStream.Snapshot(entry.Stream, new ShardMap(entry.Shards.Select(row => ShardOf(entry.Stream, row))), log));
+        stream.Publish(now => now with { Shards = new ShardMap(entry.Shards.Select(row => ShardOf(entry.Stream, row))), Log = log });
         Streams.TryAdd(stream);
         if (entry.Reshard is not null)
         {
@@ -291,7 +301,7 @@ public sealed partial class StreamEngine : IAsyncDisposable
             .Select((range, i) => new ShardRow(new ShardId(i), range, null, null, row.CreatedAt.ToUnixTimeSeconds(), row.CreatedAt, null))
             .ToArray();
         var active = await _catalog.ActivateAsync(row, shards, CancellationToken.None).ConfigureAwait(false);
-        stream.Publish(_ => new DataStream.Snapshot(active, new ShardMap(shards.Select(shard => ShardOf(active, shard))), log));
+        stream.Publish(now => now with { Row = active, Shards = new ShardMap(shards.Select(shard => ShardOf(active, shard))), Log = log });
     }
 
     private async Task RemoveAsync(DataStream stream, DataStream.Snapshot snapshot)

@@ -15,14 +15,17 @@ internal static class CreateStream
     public static async ValueTask<OperationResult<CreateStreamResponse>> RunAsync(OperationContext context, CreateStreamRequest request)
     {
         var name = new StreamName(context.Account, context.Region, request.StreamName!);
+        if (request.Tags is not null && TagChange.CheckToAdd(name, request.Tags, StreamTags.None) is { } wrongTags)
+            return wrongTags;
         if (context.Engine.Streams.Find(name) is not null)
             return KinesisErrors.StreamExists(name);
         if (Shards(request, out var shards) is { } wrongMode)
             return wrongMode;
-        if (request.Tags is not null || request.WarmThroughputMiBps is not null || request.RecordDistributionStrategy is not null)
-            return KinesisErrors.NotSupported("Tags, WarmThroughputMiBps and RecordDistributionStrategy");
+        if (request.WarmThroughputMiBps is not null || request.RecordDistributionStrategy is not null)
+            return KinesisErrors.NotSupported("WarmThroughputMiBps and RecordDistributionStrategy");
         var maxRecordKib = request.MaxRecordSizeInKiB ?? KinesisLimits.MinMaxRecordSizeInKiB;
-        return await context.Engine.CreateAsync(name, shards, maxRecordKib, CancellationToken.None).ConfigureAwait(false) switch
+        var tags = request.Tags is null ? StreamTags.None : StreamTags.None.With(request.Tags);
+        return await context.Engine.CreateAsync(name, shards, maxRecordKib, tags, CancellationToken.None).ConfigureAwait(false) switch
         {
             CreateOutcome.Created => new CreateStreamResponse(),
             CreateOutcome.AlreadyExists => KinesisErrors.StreamExists(name),

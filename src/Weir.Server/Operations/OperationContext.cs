@@ -36,6 +36,20 @@ internal sealed record OperationContext(StreamEngine Engine, string Account, str
         return stream is null ? KinesisErrors.StreamNotFound(address) : null;
     }
 
+    /// <summary>Finds the stream that a ResourceARN names, in whatever status.</summary>
+    /// <remarks>Streams are the only resources here: the ARN of a consumer or a channel names nothing.</remarks>
+    /// <returns>Null, or why there is none.</returns>
+    public KinesisError? FindResource(string arn, out DataStream stream)
+    {
+        stream = null!;
+        if (!StreamName.TryParseArn(arn, out var name))
+            return KinesisErrors.ResourceNotFound(arn);
+        if (name.Region != Region)
+            return KinesisErrors.ResourceArnOfOtherRegion(arn, Region);
+        stream = Engine.Streams.Find(name)!;
+        return stream is null ? KinesisErrors.StreamNotFound(name) : null;
+    }
+
     /// <summary>The refusal of an operation that wants an ACTIVE stream.</summary>
     public static KinesisError NotActive(DataStream stream) =>
         KinesisErrors.StreamNotActive(stream.Name, StatusText(stream.Current.Row.Status));

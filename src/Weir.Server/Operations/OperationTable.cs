@@ -26,6 +26,12 @@ internal static class OperationTable
         [KinesisOperation.ListShards] = Typed<ListShardsRequest, ListShardsResponse>(ListShards.Run),
         [KinesisOperation.SplitShard] = Typed<SplitShardRequest, SplitShardResponse>(SplitShard.RunAsync),
         [KinesisOperation.MergeShards] = Typed<MergeShardsRequest, MergeShardsResponse>(MergeShards.RunAsync),
+        [KinesisOperation.AddTagsToStream] = Typed<AddTagsToStreamRequest, AddTagsToStreamResponse>(AddTagsToStream.RunAsync),
+        [KinesisOperation.RemoveTagsFromStream] = Typed<RemoveTagsFromStreamRequest, RemoveTagsFromStreamResponse>(RemoveTagsFromStream.RunAsync),
+        [KinesisOperation.ListTagsForStream] = Typed<ListTagsForStreamRequest, ListTagsForStreamResponse>(ListTagsForStream.Run),
+        [KinesisOperation.TagResource] = Typed<TagResourceRequest, TagResourceResponse>(TagResource.RunAsync),
+        [KinesisOperation.UntagResource] = Typed<UntagResourceRequest, UntagResourceResponse>(UntagResource.RunAsync),
+        [KinesisOperation.ListTagsForResource] = Typed<ListTagsForResourceRequest, ListTagsForResourceResponse>(ListTagsForResource.Run),
         [KinesisOperation.IncreaseStreamRetentionPeriod] =
             Typed<IncreaseStreamRetentionPeriodRequest, IncreaseStreamRetentionPeriodResponse>(IncreaseStreamRetentionPeriod.RunAsync),
         [KinesisOperation.DecreaseStreamRetentionPeriod] =

@@ -33,7 +33,7 @@ public sealed record StreamRow(
 public sealed record ReshardRow(ShardId Parent, ShardId? Adjacent, HashKey? SplitAt);
 
 /// <summary>A stream with everything that belongs to it, as read when the engine starts.</summary>
-public sealed record CatalogStream(StreamRow Stream, IReadOnlyList<ShardRow> Shards, ReshardRow? Reshard);
+public sealed record CatalogStream(StreamRow Stream, IReadOnlyList<ShardRow> Shards, ReshardRow? Reshard, StreamTags Tags);
 
 /// <summary>A shard as the catalog has it. See <see cref="Shard"/> for the meaning of each value.</summary>
 public sealed record ShardRow(

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Weir.Log;
@@ -13,60 +12,53 @@ namespace Weir.Streams.Catalog;
 /// </remarks>
 public sealed class StreamCatalog : IAsyncDisposable
 {
-    // Nothing was noted before, so nothing more is hidden than the retention hides.
-    private const string FromVersion1 = "ALTER TABLE streams ADD COLUMN trimmed_ms INTEGER NOT NULL DEFAULT 0";
+    private readonly CatalogDatabase _database;
 
-    private const int SchemaVersion = 2;
-
-    private readonly SqliteConnection _connection;
-
-    // Held across SQLite's I/O, so asynchronous. Only control operations wait here.
-    private readonly SemaphoreSlim _turn = new(1, 1);
-
-    private StreamCatalog(SqliteConnection connection) => _connection = connection;
-
-    static StreamCatalog() => SQLitePCL.Batteries_V2.Init();
+    private StreamCatalog(CatalogDatabase database) => _database = database;
 
     /// <summary>Opens the catalog in a file, creating it when it does not exist.</summary>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
-    public static StreamCatalog Open(string path) => Open(
-        new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }, durable: true);
+    public static StreamCatalog Open(string path) => new(CatalogDatabase.Open(path));
 
     /// <summary>Opens a catalog that lives as long as this object.</summary>
-    public static StreamCatalog InMemory() => Open(
-        new SqliteConnectionStringBuilder { DataSource = ":memory:", Pooling = false }, durable: false);
+    public static StreamCatalog InMemory() => new(CatalogDatabase.InMemory());
 
     /// <summary>Everything, for the start of the engine.</summary>
-    public Task<IReadOnlyList<CatalogStream>> LoadAsync(CancellationToken cancellationToken) => RunAsync<IReadOnlyList<CatalogStream>>(
+    public Task<IReadOnlyList<CatalogStream>> LoadAsync(CancellationToken cancellationToken) => _database.RunAsync<IReadOnlyList<CatalogStream>>(
         () =>
         {
-            var shards = Query("SELECT stream_id, shard, hash_start, hash_end, parent, adjacent_parent, created_s, opened_ms, closed_ms FROM shards", ReadShard)
+            var shards = _database.Query("SELECT stream_id, shard, hash_start, hash_end, parent, adjacent_parent, created_s, opened_ms, closed_ms FROM shards", ReadShard)
                 .ToLookup(row => row.Stream, row => row.Shard);
-            var reshards = Query("SELECT stream_id, parent, adjacent, split_at FROM reshards", ReadReshard)
+            var reshards = _database.Query("SELECT stream_id, parent, adjacent, split_at FROM reshards", ReadReshard)
                 .ToDictionary(row => row.Stream, row => row.Reshard);
-            return [.. Query(
+            var tags = _database.Query("SELECT stream_id, tag_key, tag_value FROM tags", row => (Stream: row.GetInt64(0), Key: row.GetString(1), Value: row.GetString(2)))
+                .ToLookup(row => row.Stream, row => KeyValuePair.Create(row.Key, row.Value));
+            return [.. _database.Query(
                 "SELECT stream_id, account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version FROM streams ORDER BY stream_id",
-                ReadStream).Select(row => new CatalogStream(row, [.. shards[row.Id.Value]], reshards.GetValueOrDefault(row.Id.Value)))];
+                ReadStream).Select(row => new CatalogStream(
+                    row, [.. shards[row.Id.Value]], reshards.GetValueOrDefault(row.Id.Value), StreamTags.None.With(tags[row.Id.Value])))];
         },
         cancellationToken);
 
     /// <summary>A secret that survives restarts, made at its first use.</summary>
-    public Task<byte[]> GetOrCreateSecretAsync(string name, int bytes, CancellationToken cancellationToken) => RunAsync(
+    public Task<byte[]> GetOrCreateSecretAsync(string name, int bytes, CancellationToken cancellationToken) => _database.RunAsync(
         () =>
         {
-            Execute("INSERT INTO settings (name, value) VALUES ($name, $value) ON CONFLICT (name) DO NOTHING",
+            _database.Execute("INSERT INTO settings (name, value) VALUES ($name, $value) ON CONFLICT (name) DO NOTHING",
                 ("$name", name), ("$value", RandomNumberGenerator.GetBytes(bytes)));
-            return Query("SELECT value FROM settings WHERE name = $name", reader => (byte[])reader[0], ("$name", name)).Single();
+            return _database.Query("SELECT value FROM settings WHERE name = $name", reader => (byte[])reader[0], ("$name", name)).Single();
         },
         cancellationToken);
 
-    /// <summary>Adds a stream in CREATING.</summary>
+    /// <summary>Adds a stream in CREATING, with its tags.</summary>
     /// <returns>The row with its new id.</returns>
-    public Task<StreamRow> AddStreamAsync(StreamName name, DateTimeOffset createdAt, int initialShards, int maxRecordKib, CancellationToken cancellationToken) =>
-        RunAsync(
+    public Task<StreamRow> AddStreamAsync(
+        StreamName name, DateTimeOffset createdAt, int initialShards, int maxRecordKib, StreamTags tags, CancellationToken cancellationToken) =>
+        _database.RunAsync(
             () =>
             {
-                var id = Query(
+                using var transaction = _database.BeginTransaction();
+                var id = _database.Query(
                     """
                     INSERT INTO streams (account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version)
                     VALUES ($account, $region, $name, $status, $created, $retention, 0, $record, $shards, 0, 1) RETURNING stream_id
@@ -75,6 +67,8 @@ public sealed class StreamCatalog : IAsyncDisposable
                     ("$account", name.Account), ("$region", name.Region), ("$name", name.Name), ("$status", (int)StreamStatus.Creating),
                     ("$created", createdAt.ToUnixTimeMilliseconds()), ("$retention", KinesisLimits.MinRetentionHours),
                     ("$record", maxRecordKib), ("$shards", initialShards)).Single();
+                WriteTags(new LogId(id), tags.All);
+                transaction.Commit();
                 return new StreamRow(
                     new LogId(id), name, StreamStatus.Creating, createdAt, KinesisLimits.MinRetentionHours, DateTimeOffset.UnixEpoch,
                     maxRecordKib, initialShards, 0, 1);
@@ -92,7 +86,7 @@ public sealed class StreamCatalog : IAsyncDisposable
     public Task<StreamRow> BeginReshardAsync(StreamRow stream, ReshardRow reshard, CancellationToken cancellationToken) => ChangeAsync(
         stream,
         stream with { Status = StreamStatus.Updating },
-        () => Execute("INSERT INTO reshards (stream_id, parent, adjacent, split_at) VALUES ($id, $parent, $adjacent, $at)",
+        () => _database.Execute("INSERT INTO reshards (stream_id, parent, adjacent, split_at) VALUES ($id, $parent, $adjacent, $at)",
             ("$id", stream.Id.Value), ("$parent", reshard.Parent.Number), ("$adjacent", reshard.Adjacent?.Number), ("$at", reshard.SplitAt?.ToString())),
         cancellationToken);
 
@@ -105,12 +99,12 @@ public sealed class StreamCatalog : IAsyncDisposable
         {
             foreach (var shard in closed)
             {
-                Execute("UPDATE shards SET closed_ms = $closed WHERE stream_id = $id AND shard = $shard",
+                _database.Execute("UPDATE shards SET closed_ms = $closed WHERE stream_id = $id AND shard = $shard",
                     ("$closed", shard.ClosedAt?.ToUnixTimeMilliseconds()), ("$id", stream.Id.Value), ("$shard", shard.Id.Number));
             }
 
             InsertShards(stream, opened);
-            Execute("DELETE FROM reshards WHERE stream_id = $id", ("$id", stream.Id.Value));
+            _database.Execute("DELETE FROM reshards WHERE stream_id = $id", ("$id", stream.Id.Value));
         },
         cancellationToken);
 
@@ -125,76 +119,54 @@ public sealed class StreamCatalog : IAsyncDisposable
         () =>
         {
             foreach (var shard in shards)
-                Execute("DELETE FROM shards WHERE stream_id = $id AND shard = $shard", ("$id", stream.Id.Value), ("$shard", shard.Number));
+                _database.Execute("DELETE FROM shards WHERE stream_id = $id AND shard = $shard", ("$id", stream.Id.Value), ("$shard", shard.Number));
+        },
+        cancellationToken);
+
+    /// <summary>Sets and removes tags of an ACTIVE stream.</summary>
+    /// <remarks>Beside the stream's version: tags change whatever else happens to the stream, and nothing else is decided by them.</remarks>
+    /// <returns>False when the stream is not ACTIVE; nothing has changed then.</returns>
+    public Task<bool> ChangeTagsAsync(
+        LogId id, IEnumerable<KeyValuePair<string, string>> set, IEnumerable<string> removed, CancellationToken cancellationToken) => _database.RunAsync(
+        () =>
+        {
+            using var transaction = _database.BeginTransaction();
+            var active = _database.Query("SELECT 1 FROM streams WHERE stream_id = $id AND status = $active", static _ => true,
+                ("$id", id.Value), ("$active", (int)StreamStatus.Active)).Count > 0;
+            if (!active)
+                return false;
+            WriteTags(id, set);
+            foreach (var key in removed)
+                _database.Execute("DELETE FROM tags WHERE stream_id = $id AND tag_key = $key", ("$id", id.Value), ("$key", key));
+            transaction.Commit();
+            return true;
         },
         cancellationToken);
 
     /// <summary>Marks a stream as DELETING, whatever its version: nothing leads out of that status.</summary>
-    public Task MarkDeletingAsync(LogId id, CancellationToken cancellationToken) => RunAsync(
-        () => Execute("UPDATE streams SET status = $status, version = version + 1 WHERE stream_id = $id",
+    public Task MarkDeletingAsync(LogId id, CancellationToken cancellationToken) => _database.RunAsync(
+        () => _database.Execute("UPDATE streams SET status = $status, version = version + 1 WHERE stream_id = $id",
             ("$status", (int)StreamStatus.Deleting), ("$id", id.Value)),
         cancellationToken);
 
     /// <summary>Removes a stream and everything that belongs to it.</summary>
-    public Task RemoveStreamAsync(LogId id, CancellationToken cancellationToken) => RunAsync(
+    public Task RemoveStreamAsync(LogId id, CancellationToken cancellationToken) => _database.RunAsync(
         () =>
         {
-            Execute("DELETE FROM streams WHERE stream_id = $id", ("$id", id.Value));
+            _database.Execute("DELETE FROM streams WHERE stream_id = $id", ("$id", id.Value));
             return true;
         },
         cancellationToken);
 
     /// <summary>Closes the database.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _connection.DisposeAsync().ConfigureAwait(false);
-        _turn.Dispose();
-    }
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    private static StreamCatalog Open(SqliteConnectionStringBuilder connectionString, bool durable)
-    {
-        var catalog = new StreamCatalog(new SqliteConnection(connectionString.ToString()));
-        try
-        {
-            catalog._connection.Open();
-            catalog.Execute("PRAGMA foreign_keys = ON");
-            if (durable)
-            {
-                // Readers of the file (an operator's sqlite3) do not block us, and a commit is on the disk when it returns.
-                catalog.Execute("PRAGMA journal_mode = WAL");
-                catalog.Execute("PRAGMA synchronous = FULL");
-            }
-
-            catalog.Migrate();
-            return catalog;
-        }
-        catch
-        {
-            catalog._connection.Dispose();
-            throw;
-        }
-    }
-
-    private void Migrate()
-    {
-        var version = Query("PRAGMA user_version", reader => reader.GetInt32(0)).Single();
-        if (version > SchemaVersion)
-            throw new InvalidDataException($"The catalog has schema version {version}; this server knows versions up to {SchemaVersion}. Use a newer Weir.");
-        if (version == SchemaVersion)
-            return;
-        using var schema = new StreamReader(typeof(StreamCatalog).Assembly.GetManifestResourceStream("schema.sql")!);
-        using var transaction = _connection.BeginTransaction();
-        Execute(version == 0 ? schema.ReadToEnd() : FromVersion1);
-        Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {SchemaVersion}"));
-        transaction.Commit();
-    }
-
-    private Task<StreamRow> ChangeAsync(StreamRow seen, StreamRow changed, Action also, CancellationToken cancellationToken) => RunAsync(
+    private Task<StreamRow> ChangeAsync(StreamRow seen, StreamRow changed, Action also, CancellationToken cancellationToken) => _database.RunAsync(
         () =>
         {
-            using var transaction = _connection.BeginTransaction();
+            using var transaction = _database.BeginTransaction();
             var row = changed with { Version = seen.Version + 1 };
-            var rows = Execute(
+            var rows = _database.Execute(
                 """
                 UPDATE streams SET status = $status, retention_hours = $retention, trimmed_ms = $trimmed, max_record_kib = $record,
                     next_shard = $next, version = $version
@@ -210,11 +182,24 @@ public sealed class StreamCatalog : IAsyncDisposable
         },
         cancellationToken);
 
+    private void WriteTags(LogId id, IEnumerable<KeyValuePair<string, string>> tags)
+    {
+        foreach (var (key, value) in tags)
+        {
+            _database.Execute(
+                """
+                INSERT INTO tags (stream_id, tag_key, tag_value) VALUES ($id, $key, $value)
+                ON CONFLICT (stream_id, tag_key) DO UPDATE SET tag_value = excluded.tag_value
+                """,
+                ("$id", id.Value), ("$key", key), ("$value", value));
+        }
+    }
+
     private void InsertShards(StreamRow stream, IReadOnlyList<ShardRow> shards)
     {
         foreach (var shard in shards)
         {
-            Execute(
+            _database.Execute(
                 """
                 INSERT INTO shards (stream_id, shard, hash_start, hash_end, parent, adjacent_parent, created_s, opened_ms)
                 VALUES ($id, $shard, $start, $end, $parent, $adjacent, $created, $opened)
@@ -223,47 +208,6 @@ public sealed class StreamCatalog : IAsyncDisposable
                 ("$parent", shard.Parent?.Number), ("$adjacent", shard.AdjacentParent?.Number), ("$created", shard.CreatedSeconds),
                 ("$opened", shard.OpenedAt.ToUnixTimeMilliseconds()));
         }
-    }
-
-    // SQLite's calls block, so they run on the caller's thread-pool thread after its turn has come.
-    private async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return work();
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    private int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        using var command = Command(sql, parameters);
-        return command.ExecuteNonQuery();
-    }
-
-    private List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        using var command = Command(sql, parameters);
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
-            rows.Add(read(reader));
-        return rows;
-    }
-
-    private SqliteCommand Command(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Only constants of this file and the embedded schema come here; values travel as parameters.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        foreach (var (name, value) in parameters)
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
-        return command;
     }
 
     private static StreamRow ReadStream(SqliteDataReader row) => new(

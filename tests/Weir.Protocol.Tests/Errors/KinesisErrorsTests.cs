@@ -72,6 +72,10 @@ public sealed class KinesisErrorsTests
             "NewStartingHashKey 3 used in SplitShard() on shard shardId-000000000005 in stream orders under account 123456789012 is not both greater than one plus the shard's StartingHashKey 2 and less than the shard's EndingHashKey 9."
         },
         { "InvalidArgumentException", KinesisErrors.ShardsNotAdjacent(Shard, new ShardId(6), Stream), "Shards shardId-000000000005 and shardId-000000000006 in stream orders under account 123456789012 are not an adjacent pair of shards eligible for merging" },
+        { "InvalidArgumentException", KinesisErrors.TagCharactersInvalid, "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @." },
+        { "InvalidArgumentException", KinesisErrors.TagsToAddIllegal(Stream), "Failed to add tags to stream orders under account 123456789012 because some tags contained illegal characters. The allowed characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'." },
+        { "InvalidArgumentException", KinesisErrors.TagsToRemoveIllegal(Stream), "Failed to remove tags from stream orders under account 123456789012 because some tags contained illegal characters. The allowed characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'." },
+        { "InvalidArgumentException", KinesisErrors.TooManyTags(Stream), "Failed to add tags to stream orders under account 123456789012 because a given stream cannot have more than 50 tags associated with it." },
         { "InvalidArgumentException", KinesisErrors.RetentionTooShort(23), "Minimum allowed retention period is 24 hours. Requested retention period (23 hours) is too short." },
         { "InvalidArgumentException", KinesisErrors.RetentionTooLong(8761), "Maximum allowed retention period is 8760 hours. Requested retention period (8761 hours) is too long." },
         { "InvalidArgumentException", KinesisErrors.RetentionIncreaseIsShorter(24, 48, Stream), "Requested retention period (24 hours) for stream orders can not be shorter than existing retention period (48 hours). Use DecreaseRetentionPeriod API." },

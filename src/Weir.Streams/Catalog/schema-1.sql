@@ -1,4 +1,4 @@
--- The catalog, version 2. Kept to what SQLite and PostgreSQL have in common. Times are milliseconds (_ms) or seconds (_s)
+-- Version 1: streams, shards, unfinished splits and merges. Kept to what SQLite and PostgreSQL have in common. Times are milliseconds (_ms) or seconds (_s)
 -- since 1970, hash keys decimal text. docs/formats/catalog.md explains each column.
 
 CREATE TABLE settings (
@@ -14,8 +14,6 @@ CREATE TABLE streams (
     status          INTEGER NOT NULL,
     created_ms      INTEGER NOT NULL,
     retention_hours INTEGER NOT NULL,
-    -- What arrived before had expired when the retention was last changed, and stays out of reach.
-    trimmed_ms      INTEGER NOT NULL,
     max_record_kib  INTEGER NOT NULL,
     -- While CREATING: how many shards the stream gets. Afterwards the number that the next shard gets; never reused.
     initial_shards  INTEGER NOT NULL,
