@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using static Weir.Server.Tests.TestServer;
 
 namespace Weir.Server.Tests.Operations;
@@ -74,22 +73,6 @@ public sealed class RetentionTests
         Assert.Equal("2", await ReadAsync(restarted));
     }
 
-    [Fact]
-    public async Task A_catalog_from_before_this_was_noted_is_upgraded()
-    {
-        using var directory = new TemporaryDirectory();
-        await using (var server = await StartAsync(dataDirectory: directory.Path))
-        {
-            await server.CreateStreamAsync("orders");
-            await server.PutTextAsync("orders", "1");
-        }
-
-        Downgrade(Path.Combine(directory.Path, "catalog.db"));
-        await using var upgraded = await StartAsync(dataDirectory: directory.Path);
-        Assert.Equal("1", await ReadAsync(upgraded));
-        (await ChangeAsync(upgraded, "Increase", 72)).Succeeded();
-    }
-
     [Theory]
     [InlineData("Increase", 23, "Minimum allowed retention period is 24 hours. Requested retention period (23 hours) is too short.")]
     [InlineData("Decrease", 0, "Minimum allowed retention period is 24 hours. Requested retention period (0 hours) is too short.")]
@@ -144,14 +127,5 @@ public sealed class RetentionTests
         server.CallAsync($"{direction}StreamRetentionPeriod", new { StreamName = "orders", RetentionPeriodHours = hours });
 
     // Makes a catalog what version 1 had left.
-    private static void Downgrade(string file)
-    {
-        using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "ALTER TABLE streams DROP COLUMN trimmed_ms; PRAGMA user_version = 1";
-        command.ExecuteNonQuery();
-    }
-
     private static async Task<string> ReadAsync(TestServer server) => string.Concat((await server.ReadAsync(await server.IteratorAsync("orders"))).Texts);
 }
