@@ -53,10 +53,10 @@ public sealed class EmbeddingTests : IDisposable
     public async Task A_catalog_from_the_future_ends_the_start_and_lets_go_of_every_file()
     {
         await (await StartAsync()).DisposeAsync();
-        SetCatalogVersion(99);
+        var present = SetCatalogVersion(99);
         Assert.Contains("99", (await Assert.ThrowsAsync<InvalidDataException>(() => StartAsync())).Message, StringComparison.Ordinal);
         AssertNoOpenFiles();
-        SetCatalogVersion(2);
+        SetCatalogVersion(present);
         await (await StartAsync()).DisposeAsync();
     }
 
@@ -133,15 +133,18 @@ public sealed class EmbeddingTests : IDisposable
         Assert.Equal("ok\n", await client.GetStringAsync(new Uri(server.Endpoint, "/_weir/health/live"), TestContext.Current.CancellationToken));
     }
 
-    private void SetCatalogVersion(int version)
+    private int SetCatalogVersion(int version)
     {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(_directory.Path, "catalog.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // A number of this file.
+        command.CommandText = "PRAGMA user_version";
+        var before = Convert.ToInt32(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
         command.CommandText = $"PRAGMA user_version = {version}";
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
+        return before;
     }
 
     // Linux lists a process's open files; elsewhere the facts around this one have to do.

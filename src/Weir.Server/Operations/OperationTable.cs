@@ -26,6 +26,7 @@ internal static class OperationTable
         [KinesisOperation.ListShards] = Typed<ListShardsRequest, ListShardsResponse>(ListShards.Run),
         [KinesisOperation.SplitShard] = Typed<SplitShardRequest, SplitShardResponse>(SplitShard.RunAsync),
         [KinesisOperation.MergeShards] = Typed<MergeShardsRequest, MergeShardsResponse>(MergeShards.RunAsync),
+        [KinesisOperation.UpdateShardCount] = Typed<UpdateShardCountRequest, UpdateShardCountResponse>(UpdateShardCount.RunAsync),
         [KinesisOperation.AddTagsToStream] = Typed<AddTagsToStreamRequest, AddTagsToStreamResponse>(AddTagsToStream.RunAsync),
         [KinesisOperation.RemoveTagsFromStream] = Typed<RemoveTagsFromStreamRequest, RemoveTagsFromStreamResponse>(RemoveTagsFromStream.RunAsync),
         [KinesisOperation.ListTagsForStream] = Typed<ListTagsForStreamRequest, ListTagsForStreamResponse>(ListTagsForStream.Run),

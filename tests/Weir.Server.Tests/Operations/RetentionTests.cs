@@ -149,7 +149,7 @@ public sealed class RetentionTests
         using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "ALTER TABLE streams DROP COLUMN trimmed_ms; PRAGMA user_version = 1";
+        command.CommandText = "DROP TABLE tags; DROP TABLE scalings; DROP TABLE scaling_times; ALTER TABLE streams DROP COLUMN trimmed_ms; PRAGMA user_version = 1";
         command.ExecuteNonQuery();
     }
 
