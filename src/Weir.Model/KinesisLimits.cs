@@ -88,6 +88,9 @@ public static class KinesisLimits
     /// <summary>Tags of one ListTagsForStream page, default and maximum. Source: spec 7.8 [O], the service model [D].</summary>
     public const int MaxListTagsPage = 50;
 
+    /// <summary>On-demand streams of an account. Source: spec 6.4 [D].</summary>
+    public const int MaxOnDemandStreams = 50;
+
     /// <summary>Shards of a new on-demand stream. Source: spec 6.5 [D].</summary>
     public const int OnDemandInitialShards = 4;
 

@@ -166,6 +166,28 @@ public sealed partial class StreamEngine : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Changes a stream's record limit, for new records only. The caller has checked the range.</summary>
+    /// <returns>False when the stream is not ACTIVE.</returns>
+    public async Task<bool> SetMaxRecordAsync(DataStream stream, int maxRecordKib)
+    {
+        if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
+            return false;
+        var row = snapshot.Row with { Status = StreamStatus.Active };
+        try
+        {
+            row = await _catalog.UpdateStreamAsync(row, row with { MaxRecordKib = maxRecordKib }, CancellationToken.None).ConfigureAwait(false);
+            // Before the limit is published: a record that is let in by its size finds a bucket that can hold it.
+            foreach (var shard in snapshot.Shards.Open)
+                shard.Throttle.SetMaxRecordBytes(maxRecordKib * 1024);
+        }
+        finally
+        {
+            stream.Publish(now => now with { Row = row });
+        }
+
+        return true;
+    }
+
     /// <summary>Gives back at once what has expired, instead of at the next sweep.</summary>
     public Task SweepRetentionAsync(CancellationToken cancellationToken) => _retention.SweepAsync(cancellationToken);
 

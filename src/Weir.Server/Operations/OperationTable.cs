@@ -27,6 +27,8 @@ internal static class OperationTable
         [KinesisOperation.SplitShard] = Typed<SplitShardRequest, SplitShardResponse>(SplitShard.RunAsync),
         [KinesisOperation.MergeShards] = Typed<MergeShardsRequest, MergeShardsResponse>(MergeShards.RunAsync),
         [KinesisOperation.UpdateShardCount] = Typed<UpdateShardCountRequest, UpdateShardCountResponse>(UpdateShardCount.RunAsync),
+        [KinesisOperation.UpdateMaxRecordSize] = Typed<UpdateMaxRecordSizeRequest, UpdateMaxRecordSizeResponse>(UpdateMaxRecordSize.RunAsync),
+        [KinesisOperation.DescribeLimits] = Typed<DescribeLimitsRequest, DescribeLimitsResponse>(DescribeLimits.Run),
         [KinesisOperation.AddTagsToStream] = Typed<AddTagsToStreamRequest, AddTagsToStreamResponse>(AddTagsToStream.RunAsync),
         [KinesisOperation.RemoveTagsFromStream] = Typed<RemoveTagsFromStreamRequest, RemoveTagsFromStreamResponse>(RemoveTagsFromStream.RunAsync),
         [KinesisOperation.ListTagsForStream] = Typed<ListTagsForStreamRequest, ListTagsForStreamResponse>(ListTagsForStream.Run),
