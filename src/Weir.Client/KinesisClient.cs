@@ -24,6 +24,7 @@ public sealed class KinesisClient : IDisposable, IAsyncDisposable
     // Most requests are small; a PutRecords grows its buffer a few times.
     private const int FirstBodyBytes = 1024;
 
+    private readonly WireCodec _codec;
     private readonly HttpMessageInvoker _invoker;
     private readonly CredentialSource _credentials;
     private readonly RetryLoop _requests;
@@ -42,6 +43,7 @@ public sealed class KinesisClient : IDisposable, IAsyncDisposable
         options.Validate();
         Region = EndpointResolution.Region(options, surroundings);
         Endpoint = EndpointResolution.Endpoint(options, Region, surroundings);
+        _codec = options.Encoding == KinesisEncoding.Cbor ? WireCodec.Cbor : WireCodec.Json;
         var tls = Endpoint.Scheme == Uri.UriSchemeHttps;
         var http2 = tls || options.UseHttp2OnPlainText;
         var settings = new HttpExchangeSettings(
@@ -49,6 +51,7 @@ public sealed class KinesisClient : IDisposable, IAsyncDisposable
             options.TimeProvider,
             http2 ? HttpVersion.Version20 : HttpVersion.Version11,
             tls ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact,
+            _codec,
             $"weir-client/{typeof(KinesisClient).Assembly.GetName().Version?.ToString(3)}");
         var skew = new ClockSkew(options.TimeProvider);
         _invoker = new HttpMessageInvoker(
@@ -88,7 +91,7 @@ public sealed class KinesisClient : IDisposable, IAsyncDisposable
             throw new NotSupportedException("SubscribeToShard answers with a stream of events, which this method does not read.");
         // Not pooled: after an early answer the connection may still be sending the body, and nobody tells when it stops.
         var body = new ArrayBufferWriter<byte>(FirstBodyBytes);
-        request.Write(new JsonWireWriter(body));
+        request.Write(_codec.CreateWriter(body));
         return TResponse.Read(await _requests.SendAsync(operation, body.WrittenMemory, cancellationToken).ConfigureAwait(false));
     }
 

@@ -78,6 +78,10 @@ public sealed class KinesisClientOptions
     /// <value>Default false: HTTP/1.1.</value>
     public bool UseHttp2OnPlainText { get; init; }
 
+    /// <summary>How requests are written. Answers are read in whichever encoding they come.</summary>
+    /// <value>Default JSON.</value>
+    public KinesisEncoding Encoding { get; init; } = KinesisEncoding.Json;
+
     /// <summary>The clock: signatures, timeouts and waits.</summary>
     /// <value>Default: the system's.</value>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
@@ -101,6 +105,8 @@ public sealed class KinesisClientOptions
         Check(AttemptTimeout, TimeSpan.FromMilliseconds(10), nameof(AttemptTimeout));
         Check(ConnectTimeout, TimeSpan.FromMilliseconds(10), nameof(ConnectTimeout));
         Check(MaxRetryDelay, TimeSpan.Zero, nameof(MaxRetryDelay));
+        if (!Enum.IsDefined(Encoding))
+            throw new ArgumentException($"{nameof(Encoding)} is {Encoding}; it must be {KinesisEncoding.Json} or {KinesisEncoding.Cbor}.");
         ArgumentNullException.ThrowIfNull(TimeProvider);
     }
 

@@ -96,4 +96,7 @@ public static class KinesisLimits
 
     /// <summary>Bytes of a JSON request body. A legal PutRecords of 10 MiB is about 13.4 MiB in base64. Source: spec 2.5 [O].</summary>
     public const int MaxJsonBodyBytes = 16 * 1024 * 1024;
+
+    /// <summary>Bytes of a CBOR request body. A legal PutRecords of 10 MiB needs little more, for its blobs are bytes. Source: spec 2.5 [O].</summary>
+    public const int MaxCborBodyBytes = 12 * 1024 * 1024;
 }

@@ -28,24 +28,17 @@ public sealed class WeirServer : IAsyncDisposable
     // How long a request waits for room in the byte budget before it is told that the server is overloaded.
     private static readonly TimeSpan LongestBudgetWait = TimeSpan.FromSeconds(10);
 
-    private readonly DataDirectory? _directory;
-    private readonly StreamEngine _engine;
-    private readonly ByteBudget _budget;
     private readonly WebApplication _app;
-    private readonly X509Certificate2Collection _certificates;
+    private readonly Opened _opened;
     private int _stopping;
 
     // Completed when the first stop is done; later ones wait for it.
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private WeirServer(
-        DataDirectory? directory, StreamEngine engine, ByteBudget budget, WebApplication app, X509Certificate2Collection certificates, Uri endpoint)
+    private WeirServer(WebApplication app, Opened opened, Uri endpoint)
     {
-        _certificates = certificates;
-        _directory = directory;
-        _engine = engine;
-        _budget = budget;
         _app = app;
+        _opened = opened;
         Endpoint = endpoint;
     }
 
@@ -63,36 +56,28 @@ public sealed class WeirServer : IAsyncDisposable
     public static async Task<WeirServer> StartAsync(WeirServerOptions options, CancellationToken cancellationToken)
     {
         var address = options.Validate();
-        var loggers = Loggers(options.LogLevel);
-        DataDirectory? directory = null;
-        StreamEngine? engine = null;
-        ByteBudget? budget = null;
-        WebApplication? app = null;
-        X509Certificate2Collection certificates = [];
+        var opened = new Opened();
         try
         {
-            directory = options.DataDirectory is null ? null : DataDirectory.Take(options.DataDirectory, options.Time);
-            engine = await OpenEngineAsync(options, directory, loggers, cancellationToken).ConfigureAwait(false);
-            budget = new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time);
-            certificates = Certificates(options, directory, address.Address);
+            var loggers = opened.Add(Loggers(options.LogLevel));
+            var directory = options.DataDirectory is null ? null : opened.Add(DataDirectory.Take(options.DataDirectory, options.Time));
+            var engine = opened.Add(await OpenEngineAsync(options, directory, loggers, cancellationToken).ConfigureAwait(false));
+            var budget = opened.Add(new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time));
+            var certificates = Certificates(options, directory, address.Address);
+            foreach (var certificate in certificates)
+                opened.Add(certificate);
             var port = new ServerPort(address, certificates, options.Time);
-            app = BuildApp(options, port, engine, budget, loggers);
+            var app = opened.Add(BuildApp(options, port, engine, budget, loggers));
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-            return new WeirServer(directory, engine, budget, app, certificates, port.Endpoint(bound))
+            return new WeirServer(app, opened, port.Endpoint(bound))
             {
                 CertificateFile = !options.Tls ? null : options.TlsCertificateFile ?? (directory is null ? null : ServerCertificate.CertificatePath(directory.Path)),
             };
         }
         catch
         {
-            if (app is not null)
-                await app.DisposeAsync().ConfigureAwait(false);
-            Dispose(certificates);
-            budget?.Dispose();
-            if (engine is not null)
-                await engine.DisposeAsync().ConfigureAwait(false);
-            directory?.Dispose();
+            await opened.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -111,11 +96,7 @@ public sealed class WeirServer : IAsyncDisposable
         {
             using (var limit = new CancellationTokenSource(drain))
                 await _app.StopAsync(limit.Token).ConfigureAwait(false);
-            await _app.DisposeAsync().ConfigureAwait(false);
-            await _engine.DisposeAsync().ConfigureAwait(false);
-            _budget.Dispose();
-            Dispose(_certificates);
-            _directory?.Dispose();
+            await _opened.DisposeAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -180,12 +161,6 @@ public sealed class WeirServer : IAsyncDisposable
         return ServerCertificate.Load(options.TlsCertificateFile, options.TlsKeyFile!);
     }
 
-    private static void Dispose(X509Certificate2Collection certificates)
-    {
-        foreach (var certificate in certificates)
-            certificate.Dispose();
-    }
-
     private static ILoggerFactory Loggers(LogLevel level) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(level)
         // Kestrel says at Warning that it overrides addresses, and more; what matters comes as Error.
@@ -200,6 +175,30 @@ public sealed class WeirServer : IAsyncDisposable
         })
         .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
             console.LogToStandardErrorThreshold = LogLevel.Trace));
+
+    /// <summary>What a start has opened so far; closed in the opposite order. The logger comes last: it writes out what the others had to say.</summary>
+    private sealed class Opened : IAsyncDisposable
+    {
+        private readonly Stack<object> _parts = new();
+
+        public T Add<T>(T part)
+            where T : class
+        {
+            _parts.Push(part);
+            return part;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            while (_parts.TryPop(out var part))
+            {
+                if (part is IAsyncDisposable asynchronous)
+                    await asynchronous.DisposeAsync().ConfigureAwait(false);
+                else
+                    ((IDisposable)part).Dispose();
+            }
+        }
+    }
 
     /// <summary>Signals belong to the program that embeds the server.</summary>
     private sealed class NoLifetime : IHostLifetime

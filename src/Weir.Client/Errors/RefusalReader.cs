@@ -7,6 +7,7 @@ namespace Weir.Client;
 /// <summary>Turns an answer other than 200 into the exception that says the same.</summary>
 internal static class RefusalReader
 {
+    /// <param name="codec">The encoding that the body is probably in.</param>
     /// <param name="operation">What was asked for.</param>
     /// <param name="status">The HTTP status.</param>
     /// <param name="errorType">The header <c>x-amzn-ErrorType</c>, which some servers send instead of a type in the body.</param>
@@ -14,9 +15,9 @@ internal static class RefusalReader
     /// <param name="serverTime">The answer's date.</param>
     /// <param name="body">The answer's body, of whatever kind.</param>
     public static KinesisException Read(
-        KinesisOperation operation, int status, string? errorType, string? requestId, DateTimeOffset? serverTime, ReadOnlySpan<byte> body)
+        WireCodec codec, KinesisOperation operation, int status, string? errorType, string? requestId, DateTimeOffset? serverTime, ReadOnlySpan<byte> body)
     {
-        var map = JsonWireReader.TryRead(body, out var value) ? value : WireValue.EmptyMap;
+        var map = codec.TryRead(body, out var value) ? value : WireValue.EmptyMap;
         var error = KinesisError.Read(status, map);
         if (map.GetString("__type") is null && !string.IsNullOrEmpty(errorType))
             error = KinesisError.Read(status, Named(errorType, error.Message));

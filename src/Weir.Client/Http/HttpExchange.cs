@@ -10,14 +10,12 @@ namespace Weir.Client.Http;
 internal sealed class HttpExchange(
     HttpMessageInvoker invoker, Uri endpoint, SigV4Signer signer, CredentialSource credentials, ClockSkew skew, HttpExchangeSettings settings)
 {
-    private const string ContentType = "application/x-amz-json-1.1";
-
     private readonly string _canonicalPath = SigV4Signer.CanonicalPath(endpoint.AbsolutePath);
     private readonly string _name = endpoint.ToString().TrimEnd('/');
     private readonly string _host = endpoint.IsDefaultPort ? endpoint.IdnHost : endpoint.Authority;
 
     /// <param name="operation">What is asked for.</param>
-    /// <param name="body">The request as JSON.</param>
+    /// <param name="body">The request in the encoding of the settings.</param>
     /// <param name="cancellationToken">The caller's; its cancellation is passed on as it is.</param>
     /// <exception cref="KinesisException">The attempt failed.</exception>
     public async Task<WireValue> SendAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -56,7 +54,7 @@ internal sealed class HttpExchange(
     {
         var time = skew.Now;
         var stamp = SigV4Signer.FormatTime(time);
-        List<SignedHeader> signed = [new("content-type", ContentType), new("host", _host), new("x-amz-date", stamp)];
+        List<SignedHeader> signed = [new("content-type", settings.Codec.ContentType), new("host", _host), new("x-amz-date", stamp)];
         if (signers.UseToken)
             signed.Add(new SignedHeader("x-amz-security-token", signers.Token));
         signed.Add(new SignedHeader("x-amz-target", operation.Target));
@@ -68,7 +66,7 @@ internal sealed class HttpExchange(
             VersionPolicy = settings.VersionPolicy,
         };
         request.Headers.Host = _host;
-        request.Content.Headers.TryAddWithoutValidation("Content-Type", ContentType);
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", settings.Codec.ContentType);
         foreach (var (name, value) in signed)
         {
             if (name.StartsWith("x-amz-", StringComparison.Ordinal))
@@ -84,15 +82,17 @@ internal sealed class HttpExchange(
 
     private WireValue Read(KinesisOperation operation, HttpResponseMessage response, ReadOnlySpan<byte> body)
     {
+        // What stands between may answer a CBOR request in JSON, and a server need not name its type at all.
+        var codec = WireCodec.Find(response.Content.Headers.ContentType?.MediaType) ?? settings.Codec;
         if (response.StatusCode != HttpStatusCode.OK)
         {
             throw RefusalReader.Read(
-                operation, (int)response.StatusCode, Header(response, "x-amzn-ErrorType"), Header(response, "x-amzn-RequestId"), response.Headers.Date, body);
+                codec, operation, (int)response.StatusCode, Header(response, "x-amzn-ErrorType"), Header(response, "x-amzn-RequestId"), response.Headers.Date, body);
         }
 
         if (body.IsEmpty)
             return WireValue.EmptyMap;
-        return JsonWireReader.TryRead(body, out var value)
+        return codec.TryRead(body, out var value)
             ? value
             : throw Failed(operation, KinesisConnectionFailure.NotKinesis, $"{_name} answered {operation} with something that is no Kinesis response.", null);
     }
@@ -109,6 +109,7 @@ internal sealed class HttpExchange(
 /// <param name="TimeProvider">The clock.</param>
 /// <param name="Version">The HTTP version.</param>
 /// <param name="VersionPolicy">Whether another will do.</param>
+/// <param name="Codec">How requests are written, and answers that do not say otherwise.</param>
 /// <param name="UserAgent">How the client names itself.</param>
 internal sealed record HttpExchangeSettings(
-    TimeSpan AttemptTimeout, TimeProvider TimeProvider, Version Version, HttpVersionPolicy VersionPolicy, string UserAgent);
+    TimeSpan AttemptTimeout, TimeProvider TimeProvider, Version Version, HttpVersionPolicy VersionPolicy, WireCodec Codec, string UserAgent);

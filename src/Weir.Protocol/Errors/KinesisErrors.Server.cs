@@ -6,10 +6,6 @@ public static partial class KinesisErrors
     /// <param name="what">The feature, as the subject of the sentence, in the plural.</param>
     public static KinesisError NotSupported(string what) => Invalid($"{what} are not supported by this server.");
 
-    /// <summary>The binary encoding, which this server does not read yet.</summary>
-    public static KinesisError CborNotSupported { get; } = new(
-        ErrorCodes.Serialization, "This server does not read application/x-amz-cbor-1.1; send application/x-amz-json-1.1.", MessageIsCapital: true);
-
     /// <summary>The disk is full: puts are refused until there is room again. An InternalFailureException, which the model lists for puts.</summary>
     public static KinesisError StorageFull { get; } = new(
         "InternalFailureException", "The server's storage is full; the record was not stored.", Status: 500);

@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Weir.Model;
 using Weir.Protocol.Records;
 using Weir.Protocol.Validation;
 
@@ -19,16 +17,6 @@ internal static class PutJson
 {
     /// <summary>Tokens of unknown members that one body may have before it is no longer ordinary.</summary>
     public const int UnknownTokenBudget = 1000;
-
-    private const int MaxDataBytes = KinesisLimits.MaxMaxRecordSizeInKiB * 1024;
-    private const int MaxHashKeyDigits = 39;
-    private const int MaxSequenceNumberDigits = 129;
-    private const int MaxStreamNameCharacters = 128;
-    private const int MaxArnCharacters = 2048;
-
-    private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
-    private static readonly SearchValues<byte> NameCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"u8);
 
     /// <summary>Reads base64 into the request's buffer. Escapes are undone first: some writers escape the slash.</summary>
     public static bool TryReadData(ref Utf8JsonReader reader, PutRequest request, ref PutEntry entry)
@@ -56,9 +44,7 @@ internal static class PutJson
             }
         }
 
-        entry.DataOffset = request.Take(length);
-        entry.DataLength = length;
-        return length <= MaxDataBytes;
+        return PutMembers.TryTakeData(request, ref entry, length);
     }
 
     /// <summary>Reads a partition key of 1 to 256 UTF-16 units; null counts as absent. Declines lone surrogates.</summary>
@@ -68,83 +54,38 @@ internal static class PutJson
             return true;
         if (reader.TokenType != JsonTokenType.String)
             return false;
-        var key = request.Free;
+        var length = reader.ValueSpan.Length;
         if (reader.ValueIsEscaped)
-        {
-            key = key[..reader.CopyString(key)];
-        }
+            length = reader.CopyString(request.Free);
         else
-        {
-            reader.ValueSpan.CopyTo(key);
-            key = key[..reader.ValueSpan.Length];
-        }
-
-        if (key.IsEmpty || !Utf8.IsValid(key))
-            return false;
-        // No text has more UTF-16 units than bytes, so counting is for the rare long key.
-        if (key.Length > KinesisLimits.MaxPartitionKeyCharacters
-            && Encoding.UTF8.GetCharCount(key) > KinesisLimits.MaxPartitionKeyCharacters)
-        {
-            return false;
-        }
-
-        entry.KeyOffset = request.Take(key.Length);
-        entry.KeyLength = key.Length;
-        return true;
+            reader.ValueSpan.CopyTo(request.Free);
+        return PutMembers.TryTakeKey(request, ref entry, length);
     }
 
     /// <summary>Reads an explicit hash key; null counts as absent.</summary>
-    public static bool TryReadHashKey(ref Utf8JsonReader reader, PutRequest request, ref PutEntry entry)
-    {
-        if (reader.TokenType == JsonTokenType.Null)
-            return true;
-        if (!IsDecimal(ref reader, MaxHashKeyDigits))
-            return false;
-        request.SetExplicitHashKey(ref entry, reader.ValueSpan);
-        return true;
-    }
+    public static bool TryReadHashKey(ref Utf8JsonReader reader, PutRequest request, ref PutEntry entry) =>
+        reader.TokenType == JsonTokenType.Null
+        || (reader.TokenType == JsonTokenType.String && PutMembers.TrySetHashKey(request, ref entry, reader.ValueSpan));
 
     /// <summary>Reads the number for ordering; null counts as absent.</summary>
-    public static bool TryReadSequenceNumber(ref Utf8JsonReader reader, PutRequest request)
-    {
-        if (reader.TokenType == JsonTokenType.Null)
-            return true;
-        if (!IsDecimal(ref reader, MaxSequenceNumberDigits))
-            return false;
-        request.SequenceNumberForOrdering = Encoding.ASCII.GetString(reader.ValueSpan);
-        return true;
-    }
+    public static bool TryReadSequenceNumber(ref Utf8JsonReader reader, PutRequest request) =>
+        reader.TokenType == JsonTokenType.Null
+        || (reader.TokenType == JsonTokenType.String && PutMembers.TrySetSequenceNumber(request, reader.ValueSpan));
 
     /// <summary>Reads a stream's name; null counts as absent.</summary>
-    public static bool TryReadStreamName(ref Utf8JsonReader reader, PutRequest request)
-    {
-        if (reader.TokenType == JsonTokenType.Null)
-            return true;
-        if (reader.TokenType != JsonTokenType.String
-            || reader.ValueSpan.Length is 0 or > MaxStreamNameCharacters
-            || reader.ValueSpan.ContainsAnyExcept(NameCharacters))
-        {
-            return false;
-        }
-
-        request.StreamName = Encoding.ASCII.GetString(reader.ValueSpan);
-        return true;
-    }
+    public static bool TryReadStreamName(ref Utf8JsonReader reader, PutRequest request) =>
+        reader.TokenType == JsonTokenType.Null
+        || (reader.TokenType == JsonTokenType.String && PutMembers.TrySetStreamName(request, reader.ValueSpan));
 
     /// <summary>Reads a stream's ARN; null counts as absent. Its slash may be escaped.</summary>
     public static bool TryReadStreamArn(ref Utf8JsonReader reader, PutRequest request)
     {
         if (reader.TokenType == JsonTokenType.Null)
             return true;
-        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > MaxArnCharacters)
+        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length > PutMembers.MaxArnCharacters)
             return false;
-        Span<byte> utf8 = stackalloc byte[MaxArnCharacters];
-        utf8 = utf8[..reader.CopyString(utf8)];
-        if (!Ascii.IsValid(utf8))
-            return false;
-        var arn = Encoding.ASCII.GetString(utf8);
-        request.StreamArn = arn;
-        return StreamArn.Pattern.IsMatch(arn);
+        Span<byte> utf8 = stackalloc byte[PutMembers.MaxArnCharacters];
+        return PutMembers.TrySetStreamArn(request, utf8[..reader.CopyString(utf8)]);
     }
 
     /// <summary>Reads true or false; null counts as absent. The other spellings are for the general path.</summary>
@@ -172,19 +113,5 @@ internal static class PutJson
         }
         while (reader.CurrentDepth > depth || reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray);
         return reader.TokenType != JsonTokenType.String || Utf8.IsValid(reader.ValueSpan);
-    }
-
-    // 0, or digits without a leading zero.
-    private static bool IsDecimal(ref Utf8JsonReader reader, int maxDigits) =>
-        reader.TokenType == JsonTokenType.String
-        && !reader.ValueSpan.IsEmpty
-        && reader.ValueSpan.Length <= maxDigits
-        && !reader.ValueSpan.ContainsAnyExcept(Digits)
-        && (reader.ValueSpan[0] != '0' || reader.ValueSpan.Length == 1);
-
-    // Nested, so that the service model is loaded only when a request names a stream by ARN.
-    private static class StreamArn
-    {
-        public static readonly ShapePattern Pattern = ServiceModel.Kinesis.Shapes["StreamARN"].Pattern!;
     }
 }

@@ -67,7 +67,7 @@ internal static class JsonOutput
     }
 
     /// <summary>Copies bytes to the start of the destination and returns what is left of it.</summary>
-    public static Span<byte> Put(this Span<byte> destination, ReadOnlySpan<byte> bytes)
+    public static Span<byte> Put(this Span<byte> destination, scoped ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(destination);
         return destination[bytes.Length..];

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Weir.Model;
+using Weir.Protocol.Cbor;
 using Weir.Protocol.Json;
 using Weir.Protocol.Records;
 
@@ -11,6 +12,13 @@ public abstract class WireCodec
 {
     /// <summary>JSON, <c>application/x-amz-json-1.1</c>.</summary>
     public static WireCodec Json { get; } = new JsonWireCodec();
+
+    /// <summary>CBOR, <c>application/x-amz-cbor-1.1</c>: what the Java clients send unless they are told otherwise.</summary>
+    public static WireCodec Cbor { get; } = new CborWireCodec();
+
+    /// <summary>The encoding of a content type without its parameters, or null when it is neither's.</summary>
+    public static WireCodec? Find(string? contentType) =>
+        contentType == Json.ContentType ? Json : contentType == Cbor.ContentType ? Cbor : null;
 
     /// <summary>The content type of requests and responses.</summary>
     public abstract string ContentType { get; }

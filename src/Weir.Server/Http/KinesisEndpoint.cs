@@ -14,27 +14,32 @@ namespace Weir.Server.Http;
 /// <summary>Examines each request in the order of spec section 2.5, runs its operation and sends the answer.</summary>
 internal sealed partial class KinesisEndpoint(StreamEngine engine, string account, ByteBudget budget, ILogger<KinesisEndpoint> logger)
 {
-    private const string JsonContentType = "application/x-amz-json-1.1";
-    private const string CborContentType = "application/x-amz-cbor-1.1";
     private const string PlainJsonContentType = "application/json";
 
     // Production sends 64 to 80 random bytes; the text is only ever quoted in support requests.
     private const int ExtendedIdBytes = 72;
 
+    // What Kestrel buffers for a connection (KestrelServerLimits.MaxResponseBufferSize): of a larger piece it would keep a second copy,
+    // and give a client that has stopped reading the time for all of it at the lowest rate: hours for the largest answer, not minutes.
+    private const int PieceBytes = 64 * 1024;
+
     /// <summary>Handles one request. Never throws but for a connection that is gone.</summary>
     public async Task HandleAsync(HttpContext http)
     {
+        var contentType = MediaType(http.Request.ContentType);
+        var codec = WireCodec.Find(contentType);
         try
         {
-            using var body = await RequestBody.ReadAsync(http.Request, KinesisLimits.MaxJsonBodyBytes, budget, http.RequestAborted).ConfigureAwait(false);
+            var limit = codec == WireCodec.Cbor ? KinesisLimits.MaxCborBodyBytes : KinesisLimits.MaxJsonBodyBytes;
+            using var body = await RequestBody.ReadAsync(http.Request, limit, budget, http.RequestAborted).ConfigureAwait(false);
             http.Response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
-            await ExamineAsync(http, body).ConfigureAwait(false);
+            await ExamineAsync(http, contentType, codec, body).ConfigureAwait(false);
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
         {
             // The body came too slowly. Whoever sends it may still listen.
             http.Response.Headers.Connection = "close";
-            await SendErrorAsync(http, KinesisErrors.RequestTimeout).ConfigureAwait(false);
+            await SendErrorAsync(http, codec ?? WireCodec.Json, KinesisErrors.RequestTimeout).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OperationCanceledException or ConnectionAbortedException
             || (exception is IOException && http.RequestAborted.IsCancellationRequested))
@@ -44,7 +49,7 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
         }
     }
 
-    private async Task ExamineAsync(HttpContext http, RequestBody body)
+    private async Task ExamineAsync(HttpContext http, string contentType, WireCodec? codec, RequestBody body)
     {
         if (body.Status == BodyStatus.TooLarge)
         {
@@ -71,16 +76,14 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
             return;
         }
 
-        var contentType = MediaType(http.Request.ContentType);
         var known = KinesisOperation.TryParseTarget(target, out var operation);
+        // Without one of our content types an empty body is refused in CBOR (spec section 2.5, step 5), other troubles in JSON.
         if (body.Status == BodyStatus.Overloaded)
-            await SendErrorAsync(http, KinesisErrors.ServiceUnavailable).ConfigureAwait(false);
+            await SendErrorAsync(http, codec ?? WireCodec.Json, KinesisErrors.ServiceUnavailable).ConfigureAwait(false);
         else if (body.Bytes.IsEmpty)
-            await SendErrorAsync(http, known ? KinesisErrors.NotParsable : KinesisErrors.UnknownOperation).ConfigureAwait(false);
-        else if (contentType == JsonContentType)
-            await RunAsync(http, operation, body).ConfigureAwait(false);
-        else if (contentType == CborContentType)
-            await SendErrorAsync(http, KinesisErrors.CborNotSupported).ConfigureAwait(false);
+            await SendErrorAsync(http, codec ?? WireCodec.Cbor, known ? KinesisErrors.NotParsable : KinesisErrors.UnknownOperation).ConfigureAwait(false);
+        else if (codec is not null)
+            await RunAsync(http, codec, operation, body).ConfigureAwait(false);
         else if (contentType == PlainJsonContentType)
             await SendPlainJsonErrorAsync(http, body).ConfigureAwait(false);
         else if (!target.Contains('.', StringComparison.Ordinal))
@@ -89,26 +92,26 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
             await SendTextAsync(http, StatusCodes.Status404NotFound, contentType: null, "<UnknownOperationException/>\n").ConfigureAwait(false);
     }
 
-    private async Task RunAsync(HttpContext http, KinesisOperation? operation, RequestBody body)
+    private async Task RunAsync(HttpContext http, WireCodec codec, KinesisOperation? operation, RequestBody body)
     {
         var handler = operation is null ? null : OperationTable.Find(operation);
         if (handler is null)
         {
-            var parsed = JsonWireReader.TryRead(body.Bytes.Span, out _);
-            await SendErrorAsync(http, parsed ? KinesisErrors.UnknownOperation : KinesisErrors.NotParsable).ConfigureAwait(false);
+            var parsed = codec.TryRead(body.Bytes.Span, out _);
+            await SendErrorAsync(http, codec, parsed ? KinesisErrors.UnknownOperation : KinesisErrors.NotParsable).ConfigureAwait(false);
             return;
         }
 
         using var output = new ResponseBuffer();
         var context = new OperationContext(engine, account, CredentialScope.RegionOf(http.Request));
-        var call = new OperationCall(context, WireCodec.Json, body.Bytes, output, budget, http.RequestAborted);
+        var call = new OperationCall(context, codec, body.Bytes, output, budget, http.RequestAborted);
         try
         {
             var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);
             if (error is null)
-                await SendAsync(http, StatusCodes.Status200OK, JsonContentType, output.Written).ConfigureAwait(false);
+                await SendAsync(http, StatusCodes.Status200OK, codec.ContentType, output.Written).ConfigureAwait(false);
             else
-                await SendErrorAsync(http, error).ConfigureAwait(false);
+                await SendErrorAsync(http, codec, error).ConfigureAwait(false);
         }
         finally
         {
@@ -138,12 +141,12 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
         return (end < 0 ? header : header[..end]).Trim();
     }
 
-    private static Task SendErrorAsync(HttpContext http, KinesisError error)
+    private static Task SendErrorAsync(HttpContext http, WireCodec codec, KinesisError error)
     {
         using var output = new ResponseBuffer();
-        error.Write(new JsonWireWriter(output));
+        error.Write(codec.CreateWriter(output));
         http.Response.Headers["x-amzn-ErrorType"] = error.Code;
-        return SendAsync(http, error.Status, JsonContentType, output.Written.ToArray());
+        return SendAsync(http, error.Status, codec.ContentType, output.Written.ToArray());
     }
 
     // A content type that is nearly ours gets the envelope of an older protocol (spec section 2.5, step 7).
@@ -172,8 +175,8 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
         http.Response.StatusCode = status;
         http.Response.ContentType = contentType;
         http.Response.ContentLength = body.Length;
-        if (!body.IsEmpty)
-            await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).ConfigureAwait(false);
+        for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, PieceBytes)..])
+            await http.Response.BodyWriter.WriteAsync(rest[..Math.Min(rest.Length, PieceBytes)], http.RequestAborted).ConfigureAwait(false);
     }
 
     private static partial class Log

@@ -23,6 +23,19 @@ internal static class GetRecords
     {
         if (Check(call, out var start) is { } error)
             return error;
+        try
+        {
+            return await RespondAsync(call, start).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The stream is being deleted, and its log was closed under the request.
+            return KinesisErrors.ShardNotFoundForRead(start.Shard.Id, start.Iterator.Stream);
+        }
+    }
+
+    private static async ValueTask<KinesisError?> RespondAsync(OperationCall call, Start start)
+    {
         var room = 0;
         while (true)
         {

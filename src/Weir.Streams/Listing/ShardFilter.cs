@@ -45,7 +45,9 @@ public readonly record struct ShardFilter(ShardFilterKind Kind, DateTimeOffset T
         {
             ShardFilterKind.AtTrimHorizon => CoversTime(shard, horizon),
             ShardFilterKind.AtLatest => shard.IsOpen,
-            ShardFilterKind.AtTimestamp => CoversTime(shard, Timestamp),
+            // Below the horizon nothing can be read, so the shards at the horizon are those that a reader from there wants; the ones
+            // that were open then may have expired and would leave holes.
+            ShardFilterKind.AtTimestamp => CoversTime(shard, Timestamp > horizon ? Timestamp : horizon),
             ShardFilterKind.FromTimestamp => shard.IsOpen || shard.ClosedAt >= Timestamp,
             ShardFilterKind.AfterShardId => After is not { } after || shard.Id.CompareTo(after) > 0,
             _ => true,

@@ -34,11 +34,13 @@ public sealed class BodyLimitTests(UnlimitedServerFixture fixture) : IClassFixtu
         await AssertStillServesAsync();
     }
 
-    [Fact]
-    public async Task A_body_over_16_MiB_is_413_over_HTTP_2()
+    [Theory]
+    [InlineData(KinesisHttp.JsonType, OverTheLimitBytes)]
+    [InlineData(KinesisHttp.CborType, (12 * 1024 * 1024) + 1)]
+    public async Task A_body_over_the_encoding_s_limit_is_413_over_HTTP_2(string contentType, int bytes)
     {
         using var http = new KinesisHttp(fixture.Endpoint, HttpVersion.Version20);
-        AssertTooLarge(await http.SendAsync(HttpMethod.Post, new byte[OverTheLimitBytes], KinesisHttp.JsonType, "Kinesis_20131202.ListStreams"));
+        AssertTooLarge(await http.SendAsync(HttpMethod.Post, new byte[bytes], contentType, "Kinesis_20131202.ListStreams"));
         await AssertStillServesAsync();
     }
 

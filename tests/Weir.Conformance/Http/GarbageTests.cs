@@ -41,7 +41,7 @@ public sealed class GarbageTests(UnlimitedServerFixture fixture) : IClassFixture
 
         await Parallel.ForAsync(0, Bodies, new ParallelOptions { MaxDegreeOfParallelism = InFlight }, async (number, _) =>
         {
-            var (operation, body) = Make(new Random(HashCode(number)));
+            var (operation, body) = Make(new Random(HashCode(number)), contentType == KinesisHttp.CborType);
             KinesisReply reply;
             try
             {
@@ -102,10 +102,12 @@ public sealed class GarbageTests(UnlimitedServerFixture fixture) : IClassFixture
     /// <summary>The same number gives the same body in every run.</summary>
     private static int HashCode(int number) => unchecked((Seed * 31) + number);
 
-    private static (string Operation, byte[] Body) Make(Random random)
+    private static (string Operation, byte[] Body) Make(Random random, bool cbor)
     {
         var (operation, text) = Legal[random.Next(Legal.Length)];
-        var body = Encoding.UTF8.GetBytes(text);
+        var body = cbor ? CborText.FromJson(text) : Encoding.UTF8.GetBytes(text);
+        // Brackets and the like; in CBOR the heads of containers, of strings too long, of tags and floats, and the break.
+        var structure = cbor ? [0xBF, 0x9F, 0xA1, 0x81, 0x5F, 0x7F, 0xBB, 0x5B, 0xC1, 0xFB, 0xF6, 0xFF] : "{}[]\",:0-eE\\"u8.ToArray();
         switch (random.Next(6))
         {
             case 0:
@@ -121,7 +123,7 @@ public sealed class GarbageTests(UnlimitedServerFixture fixture) : IClassFixture
                 return (Legal[random.Next(Legal.Length)].Operation, body);
             default:
                 for (var changes = random.Next(1, 8); changes > 0; changes--)
-                    body[random.Next(body.Length)] = random.Next(2) == 0 ? (byte)random.Next(256) : (byte)"{}[]\",:0-eE\\"[random.Next(12)];
+                    body[random.Next(body.Length)] = random.Next(2) == 0 ? (byte)random.Next(256) : structure[random.Next(structure.Length)];
                 return (operation, body);
         }
     }

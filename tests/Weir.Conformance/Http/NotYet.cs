@@ -14,18 +14,12 @@ internal static class NotYet
         "RegisterStreamConsumer",
     ];
 
-    /// <summary>Requests in CBOR are refused.</summary>
-    public static bool Cbor => true;
-
     /// <summary>A stream that should be on-demand is provisioned.</summary>
     public static bool OnDemand => true;
 
     /// <summary>Skips the calling test when it needs an operation of the list.</summary>
     public static void SkipWithout(string operation) =>
         Assert.SkipWhen(Operations.Contains(operation), $"The server does not have {operation} yet.");
-
-    /// <summary>Skips the calling test, which needs CBOR.</summary>
-    public static void SkipWithoutCbor() => Assert.SkipWhen(Cbor, "The server does not read CBOR yet.");
 
     /// <summary>Skips the calling test, which needs on-demand streams.</summary>
     public static void SkipWithoutOnDemand() => Assert.SkipWhen(OnDemand, "The server does not have on-demand streams yet.");
@@ -44,8 +38,6 @@ public sealed class NotYetTests(UnlimitedServerFixture fixture) : IClassFixture<
             Assert.True(reply.Text.Contains("UnknownOperationException", StringComparison.Ordinal), $"{operation} is there: take it off the list of {nameof(NotYet)}. {reply}");
         }
 
-        var cbor = await http.SendAsync(HttpMethod.Post, [0xA0], KinesisHttp.CborType, "Kinesis_20131202.ListStreams");
-        Assert.True((int)cbor.Status != 200 == NotYet.Cbor, $"{nameof(NotYet)}.{nameof(NotYet.Cbor)} is not true any more: {cbor}");
         (await http.CallAsync("CreateStream", """{"StreamName":"mode"}""")).Succeeded();
         var summary = ((System.Text.Json.JsonElement)await http.UntilActiveAsync("mode")).ToString();
         Assert.True(summary.Contains("PROVISIONED", StringComparison.Ordinal) == NotYet.OnDemand, $"{nameof(NotYet)}.{nameof(NotYet.OnDemand)} is not true any more: {summary}");

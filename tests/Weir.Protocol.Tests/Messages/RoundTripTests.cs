@@ -9,15 +9,20 @@ namespace Weir.Protocol.Tests.Messages;
 public sealed class RoundTripTests
 {
     [Fact]
-    public void Every_message_survives_writing_and_reading() => Prop.ForAll(
+    public void Every_message_survives_JSON() => Survives(WireCodec.Json);
+
+    [Fact]
+    public void Every_message_survives_CBOR() => Survives(WireCodec.Cbor);
+
+    private static void Survives(WireCodec codec) => Prop.ForAll(
         Gen.Elements(RandomMessages.Types.ToArray()).ToArbitrary(),
         Gen.Choose(0, int.MaxValue).ToArbitrary(),
         (type, seed) =>
         {
             var message = RandomMessages.Create(type, new Random(seed));
             var output = new ArrayBufferWriter<byte>();
-            RandomMessages.Write(message, new JsonWireWriter(output));
-            return JsonWireReader.TryRead(output.WrittenSpan, out var map)
+            RandomMessages.Write(message, codec.CreateWriter(output));
+            return codec.TryRead(output.WrittenSpan, out var map)
                 && RandomMessages.Describe(RandomMessages.Read(type, map)) == RandomMessages.Describe(message);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
 

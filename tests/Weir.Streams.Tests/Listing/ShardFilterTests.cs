@@ -38,6 +38,18 @@ public sealed class ShardFilterTests
     }
 
     [Fact]
+    public async Task A_time_before_the_horizon_shows_the_shards_at_the_horizon()
+    {
+        await using var fixture = await EngineFixture.StartAsync();
+        var stream = await fixture.CreateAsync("orders", shards: 1);
+        await fixture.Engine.Resharding.SplitAsync(stream, new ShardId(0), new HashKey(1000));
+        AssertCovers(fixture, stream, new ShardFilter(ShardFilterKind.AtTimestamp, EngineFixture.Begin.AddYears(-1)));
+        fixture.Time.Advance(TimeSpan.FromHours(25));
+        AssertCovers(fixture, stream, new ShardFilter(ShardFilterKind.AtTimestamp, EngineFixture.Begin));
+        AssertCovers(fixture, stream, new ShardFilter(ShardFilterKind.AtTimestamp, EngineFixture.Begin.AddYears(-1)));
+    }
+
+    [Fact]
     public async Task Pages_continue_where_the_last_one_ended()
     {
         await using var fixture = await EngineFixture.StartAsync();

@@ -1,29 +1,28 @@
 using System.Text;
-using Weir.Protocol.Json;
 using Weir.Protocol.Messages;
 using Weir.Protocol.Records;
 using Weir.Protocol.Validation;
 using Weir.Protocol.Wire;
 
-namespace Weir.Protocol.Tests.Json;
+namespace Weir.Protocol.Tests.Records;
 
 /// <summary>The two ways from a body to a put, and what came out of them as text that can be compared.</summary>
 internal static class PutPaths
 {
     /// <summary>What the fast path read, or null where it declined.</summary>
-    public static string? Fast(byte[] body, bool batch)
+    public static string? Fast(WireCodec codec, byte[] body, bool batch)
     {
         using var request = PutRequest.Rent();
         var before = (byte[])body.Clone();
-        var accepted = batch ? PutRecordsJson.TryRead(body, request) : PutRecordJson.TryRead(body, request);
+        var accepted = batch ? codec.TryReadPutRecords(body, request) : codec.TryReadPutRecord(body, request);
         Assert.Equal(before, body);
         return accepted ? Describe(request) : null;
     }
 
     /// <summary>What the general path read, or null where it refused.</summary>
-    public static string? General(byte[] body, bool batch)
+    public static string? General(WireCodec codec, byte[] body, bool batch)
     {
-        if (!JsonWireReader.TryRead(body, out var value))
+        if (!codec.TryRead(body, out var value))
             return null;
         var operation = batch ? KinesisOperation.PutRecords : KinesisOperation.PutRecord;
         if (RequestValidation.Check(operation.Shape, value) is not null)
