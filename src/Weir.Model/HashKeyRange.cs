@@ -39,11 +39,15 @@ public readonly record struct HashKeyRange
     /// <remarks>Kinesis asks for strictly more than start + 1 and less than end (spec section 7.5), so each child holds at least two keys.</remarks>
     public bool CanSplitAt(HashKey at) => Start < HashKey.Max && at.Value > Start.Value + 1 && at < End;
 
-    /// <summary>The two halves of a split: [start, at - 1] and [at, end].</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="at"/> is not a legal split point of this range.</exception>
+    /// <summary>The two parts of a split: [start, at - 1] and [at, end].</summary>
+    /// <remarks>
+    /// What a client may ask for is <see cref="CanSplitAt"/>. A scaling goes further: where an old boundary lies one key beside a new one,
+    /// a part of one key comes off and is merged with its neighbour.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">A part would be empty: <paramref name="at"/> is the start or lies outside the range.</exception>
     public (HashKeyRange Lower, HashKeyRange Upper) SplitAt(HashKey at)
     {
-        if (!CanSplitAt(at))
+        if (at == Start || !Contains(at))
             throw new ArgumentOutOfRangeException(nameof(at), at, $"{Start}..{End} cannot be split at {at}.");
         return (new HashKeyRange(Start, new HashKey(at.Value - 1)), new HashKeyRange(at, End));
     }

@@ -73,11 +73,23 @@ public static class KinesisLimits
     /// <summary>Shards of an account in us-east-1, us-west-2 and eu-west-1; used for every region. Source: spec 6.4 [D].</summary>
     public const int MaxShardsPerAccount = 20_000;
 
+    /// <summary>Shards that UpdateShardCount goes to at most. Source: spec 7.5 [D].</summary>
+    public const int MaxShardsByScaling = 10_000;
+
+    /// <summary>Scalings of a stream within <see cref="ScalingPeriod"/>. Source: spec 6.3, 7.5 [D].</summary>
+    public const int MaxScalingsPerPeriod = 10;
+
+    /// <summary>The rolling period in which scalings are counted. Source: spec 6.3, 7.5 [D].</summary>
+    public static readonly TimeSpan ScalingPeriod = TimeSpan.FromHours(24);
+
     /// <summary>Tags of a resource. Source: spec 6.4 [D].</summary>
     public const int MaxTags = 50;
 
     /// <summary>Tags of one ListTagsForStream page, default and maximum. Source: spec 7.8 [O], the service model [D].</summary>
     public const int MaxListTagsPage = 50;
+
+    /// <summary>On-demand streams of an account. Source: spec 6.4 [D].</summary>
+    public const int MaxOnDemandStreams = 50;
 
     /// <summary>Shards of a new on-demand stream. Source: spec 6.5 [D].</summary>
     public const int OnDemandInitialShards = 4;

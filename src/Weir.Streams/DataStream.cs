@@ -93,6 +93,15 @@ public sealed class DataStream
         /// <summary>Its tags.</summary>
         public StreamTags Tags { get; init; } = StreamTags.None;
 
+        /// <summary>When its latest scalings were accepted, in order of time: those of the last day, which the quota counts.</summary>
+        public IReadOnlyList<DateTimeOffset> ScaledAt { get; init; } = [];
+
+        /// <summary>While the stream is scaled, as many shards as are open at once in the course of it; else 0.</summary>
+        public int ScalingPeak { get; init; }
+
+        /// <summary>How many shards count for the account's limit: those that are open, or will be by what was accepted.</summary>
+        public int ChargedShards => Row.Status == StreamStatus.Creating ? Row.InitialShards : Math.Max(Shards.Open.Count, ScalingPeak);
+
         /// <summary>Whether puts and reads are served.</summary>
         public bool TakesRecords => Log is not null && Row.Status is StreamStatus.Active or StreamStatus.Updating;
 

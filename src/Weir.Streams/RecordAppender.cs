@@ -160,7 +160,8 @@ public sealed class RecordAppender
             }
             catch (TimeoutException)
             {
-                return null;
+                // Looks once more: on a busy machine the map may have come before this got its turn. No time is left for another wait.
+                continue;
             }
         }
     }

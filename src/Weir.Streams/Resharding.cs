@@ -52,7 +52,10 @@ public sealed class Resharding
         });
 
     /// <summary>Steps 2 to 4, also for an intent that was found in the catalog at the start.</summary>
-    internal async Task FinishAsync(DataStream stream, ReshardRow reshard)
+    /// <param name="stream">The stream, UPDATING.</param>
+    /// <param name="reshard">The intent.</param>
+    /// <param name="then">The stream's status afterwards: ACTIVE, or UPDATING for a step of a scaling.</param>
+    internal async Task FinishAsync(DataStream stream, ReshardRow reshard, StreamStatus then = StreamStatus.Active)
     {
         var (row, shards, log) = stream.Current;
         // A stream that is being deleted meanwhile needs no children.
@@ -71,9 +74,9 @@ public sealed class Resharding
         var switched = ends.Max();
         closed = [.. closed.Select(parent => parent.Close(switched))];
         var opened = Children(row, reshard, closed, switched);
-        var active = await _catalog.FinishReshardAsync(
-            row, [.. closed.Select(RowOf)], [.. opened.Select(RowOf)], CancellationToken.None).ConfigureAwait(false);
-        stream.Publish(now => now with { Row = active, Shards = now.Shards.Replace(closed, opened) });
+        var changed = await _catalog.FinishReshardAsync(
+            row, [.. closed.Select(RowOf)], [.. opened.Select(RowOf)], then, CancellationToken.None).ConfigureAwait(false);
+        stream.Publish(now => now with { Row = changed, Shards = now.Shards.Replace(closed, opened) });
     }
 
     private async Task<ReshardOutcome> BeginAsync(DataStream stream, ReshardRow reshard, Func<ShardMap, ReshardOutcome> check)

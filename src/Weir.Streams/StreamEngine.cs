@@ -37,6 +37,7 @@ public sealed partial class StreamEngine : IAsyncDisposable
         _background = new BackgroundWork(_logger);
         _retention = new RetentionSweep(this, catalog, _logger);
         Resharding = new Resharding(this, catalog);
+        Scaling = new Scaling(this, catalog, loggers.CreateLogger<Scaling>());
         Tagging = new Tagging(catalog);
         Records = new RecordAppender(this);
     }
@@ -55,6 +56,9 @@ public sealed partial class StreamEngine : IAsyncDisposable
 
     /// <summary>Splits and merges.</summary>
     public Resharding Resharding { get; }
+
+    /// <summary>Changes the number of a stream's shards.</summary>
+    public Scaling Scaling { get; }
 
     /// <summary>Changes tags.</summary>
     public Tagging Tagging { get; }
@@ -162,13 +166,35 @@ public sealed partial class StreamEngine : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Changes a stream's record limit, for new records only. The caller has checked the range.</summary>
+    /// <returns>False when the stream is not ACTIVE.</returns>
+    public async Task<bool> SetMaxRecordAsync(DataStream stream, int maxRecordKib)
+    {
+        if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
+            return false;
+        var row = snapshot.Row with { Status = StreamStatus.Active };
+        try
+        {
+            row = await _catalog.UpdateStreamAsync(row, row with { MaxRecordKib = maxRecordKib }, CancellationToken.None).ConfigureAwait(false);
+            // Before the limit is published: a record that is let in by its size finds a bucket that can hold it.
+            foreach (var shard in snapshot.Shards.Open)
+                shard.Throttle.SetMaxRecordBytes(maxRecordKib * 1024);
+        }
+        finally
+        {
+            stream.Publish(now => now with { Row = row });
+        }
+
+        return true;
+    }
+
     /// <summary>Gives back at once what has expired, instead of at the next sweep.</summary>
     public Task SweepRetentionAsync(CancellationToken cancellationToken) => _retention.SweepAsync(cancellationToken);
 
-    /// <summary>Open shards of an account in a region, for the shard limit.</summary>
+    /// <summary>Open shards of an account in a region, for the shard limit. A stream that is scaled counts with the most that it will have.</summary>
     public int OpenShards(string account, string region) =>
         Streams.All.Where(stream => stream.Name.Account == account && stream.Name.Region == region)
-            .Sum(stream => stream.Current.Row.Status == StreamStatus.Creating ? stream.Current.Row.InitialShards : stream.Current.Shards.Open.Count);
+            .Sum(stream => stream.Current.ChargedShards);
 
     /// <summary>Stops: no new background work, what runs is finished, logs and catalog are closed.</summary>
     public async ValueTask DisposeAsync()
@@ -190,6 +216,9 @@ public sealed partial class StreamEngine : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>Whether the engine stops: long work leaves what is left to the next start.</summary>
+    internal bool IsStopping => _stopping.IsCancellationRequested;
+
     internal DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(Time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>Runs the second half of a state transition: before the answer when there is no delay, else after it in the background.</summary>
@@ -198,8 +227,11 @@ public sealed partial class StreamEngine : IAsyncDisposable
         if (Options.TransitionDelay == TimeSpan.Zero)
             await SettleAsync(change).ConfigureAwait(false);
         else
-            _background.Start(() => RetryAsync(change, Options.TransitionDelay));
+            StartTransition(change, Options.TransitionDelay);
     }
+
+    /// <summary>Runs the second half of a state transition in the background, however long it takes, again and again until it succeeds.</summary>
+    internal void StartTransition(Func<Task> change, TimeSpan delay) => _background.Start(() => RetryAsync(change, delay));
 
     /// <summary>Does what the catalog has promised: now, or again and again in the background until it succeeds (a full disk, say).</summary>
     private async Task SettleAsync(Func<Task> change)
@@ -282,9 +314,19 @@ public sealed partial class StreamEngine : IAsyncDisposable
         }
 
         var log = await _logs.OpenAsync(entry.Stream.Id, cancellationToken).ConfigureAwait(false);
-        stream.Publish(now => now with { Shards = new ShardMap(entry.Shards.Select(row => ShardOf(entry.Stream, row))), Log = log });
+        stream.Publish(now => now with
+        {
+            Shards = new ShardMap(entry.Shards.Select(row => ShardOf(entry.Stream, row))),
+            Log = log,
+            ScaledAt = entry.ScaledAt,
+        });
         Streams.TryAdd(stream);
-        if (entry.Reshard is not null)
+        if (entry.ScalingTarget is { } target)
+        {
+            Log.ScalingResumed(_logger, entry.Stream.Name.Name, target);
+            Scaling.Resume(stream, target, entry.Reshard);
+        }
+        else if (entry.Reshard is not null)
         {
             Log.ReshardResumed(_logger, entry.Stream.Name.Name);
             await SettleAsync(() => Resharding.FinishAsync(stream, entry.Reshard)).ConfigureAwait(false);
@@ -330,6 +372,9 @@ public sealed partial class StreamEngine : IAsyncDisposable
 
         [LoggerMessage(2002, LogLevel.Information, "Stream {Name}: finishing the reshard that was interrupted.")]
         public static partial void ReshardResumed(ILogger logger, string name);
+
+        [LoggerMessage(2004, LogLevel.Information, "Stream {Name}: going on with the scaling to {Target} shards that was interrupted.")]
+        public static partial void ScalingResumed(ILogger logger, string name, int target);
 
         [LoggerMessage(2003, LogLevel.Warning, "A state transition could not be finished yet and is tried again.")]
         public static partial void TransitionPostponed(ILogger logger, Exception exception);

@@ -10,7 +10,7 @@ public sealed class StreamsOptions
     public bool EnforceRates { get; init; } = true;
 
     /// <summary>How long CREATING, UPDATING and DELETING last at least before the change takes place.</summary>
-    /// <value>Zero to one hour. Default zero: the change has happened when the call is answered.</value>
+    /// <value>Zero to one hour. Default zero: the change has happened when the call is answered; only a scaling goes on afterwards.</value>
     public TimeSpan TransitionDelay { get; init; } = TimeSpan.Zero;
 
     /// <summary>How often expired records' segments are deleted. Reads never show an expired record, whatever this is.</summary>

@@ -67,7 +67,16 @@ public sealed class HashKeyTests
         Assert.True(range.CanSplitAt(new HashKey(12)));
         Assert.True(range.CanSplitAt(new HashKey(19)));
         Assert.False(range.CanSplitAt(new HashKey(20)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => range.SplitAt(new HashKey(11)));
+    }
+
+    [Fact]
+    public void No_part_of_a_split_is_empty()
+    {
+        var range = new HashKeyRange(new HashKey(10), new HashKey(20));
+        Assert.Throws<ArgumentOutOfRangeException>(() => range.SplitAt(new HashKey(10)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => range.SplitAt(new HashKey(21)));
+        Assert.Equal((new HashKeyRange(new HashKey(10), new HashKey(10)), new HashKeyRange(new HashKey(11), new HashKey(20))), range.SplitAt(new HashKey(11)));
+        Assert.Equal(new HashKeyRange(new HashKey(20), new HashKey(20)), range.SplitAt(new HashKey(20)).Upper);
     }
 
     [Fact]

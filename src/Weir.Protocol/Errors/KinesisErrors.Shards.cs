@@ -2,7 +2,7 @@ using Weir.Model;
 
 namespace Weir.Protocol;
 
-// ListShards, SplitShard and MergeShards. Spec sections 7.4 and 7.5.
+// ListShards, SplitShard, MergeShards and UpdateShardCount. Spec sections 7.4 and 7.5.
 public static partial class KinesisErrors
 {
     /// <summary>ListShards with neither a stream nor a token. Spec section 7.4, check 1.</summary>
@@ -49,4 +49,20 @@ public static partial class KinesisErrors
     /// </summary>
     public static KinesisError ShardsNotAdjacent(ShardId shard, ShardId adjacent, StreamName stream) => InvalidArgument(
         $"Shards {shard} and {adjacent} in stream {stream.Name} under account {stream.Account} are not an adjacent pair of shards eligible for merging");
+
+    /// <summary>The target is more than twice the open shards. Spec section 7.5, UpdateShardCount check 1.</summary>
+    public static KinesisError ScalingAboveDouble(int open, int target) => LimitExceeded(
+        $"UpdateShardCount cannot scale up over double your current open shard count. Current open shard count: {open} Target shard count: {target}");
+
+    /// <summary>The target is less than half the open shards. Spec section 7.5, UpdateShardCount check 2.</summary>
+    public static KinesisError ScalingBelowHalf(int open, int target) => LimitExceeded(
+        $"UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: {open} Target shard count: {target}");
+
+    /// <summary>The target is more than any stream is scaled to. Spec section 7.5, UpdateShardCount check 3; text ours.</summary>
+    public static KinesisError ScalingAboveMaximum(int open, int target) => LimitExceeded(
+        $"UpdateShardCount cannot scale a stream to more than {KinesisLimits.MaxShardsByScaling} shards. Current open shard count: {open} Target shard count: {target}");
+
+    /// <summary>The stream was scaled too often of late. Spec section 7.5, UpdateShardCount check 5; text ours.</summary>
+    public static KinesisError ScaledTooOften(StreamName stream) => LimitExceeded(
+        $"UpdateShardCount has been called {KinesisLimits.MaxScalingsPerPeriod} times in a rolling 24 hour period for stream {stream.Name} under account {stream.Account}.");
 }

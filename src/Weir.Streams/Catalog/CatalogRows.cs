@@ -33,7 +33,14 @@ public sealed record StreamRow(
 public sealed record ReshardRow(ShardId Parent, ShardId? Adjacent, HashKey? SplitAt);
 
 /// <summary>A stream with everything that belongs to it, as read when the engine starts.</summary>
-public sealed record CatalogStream(StreamRow Stream, IReadOnlyList<ShardRow> Shards, ReshardRow? Reshard, StreamTags Tags);
+/// <param name="Stream">The stream.</param>
+/// <param name="Shards">Its shards, in no order.</param>
+/// <param name="Reshard">The split or merge that was not finished.</param>
+/// <param name="Tags">Its tags.</param>
+/// <param name="ScalingTarget">The number of shards that an unfinished scaling leads to.</param>
+/// <param name="ScaledAt">When its latest scalings were accepted, in order of time.</param>
+public sealed record CatalogStream(
+    StreamRow Stream, IReadOnlyList<ShardRow> Shards, ReshardRow? Reshard, StreamTags Tags, int? ScalingTarget, IReadOnlyList<DateTimeOffset> ScaledAt);
 
 /// <summary>A shard as the catalog has it. See <see cref="Shard"/> for the meaning of each value.</summary>
 public sealed record ShardRow(

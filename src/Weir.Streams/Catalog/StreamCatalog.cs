@@ -33,10 +33,16 @@ public sealed class StreamCatalog : IAsyncDisposable
                 .ToDictionary(row => row.Stream, row => row.Reshard);
             var tags = _database.Query("SELECT stream_id, tag_key, tag_value FROM tags", row => (Stream: row.GetInt64(0), Key: row.GetString(1), Value: row.GetString(2)))
                 .ToLookup(row => row.Stream, row => KeyValuePair.Create(row.Key, row.Value));
+            var scalings = _database.Query("SELECT stream_id, target FROM scalings", row => (Stream: row.GetInt64(0), Target: row.GetInt32(1)))
+                .ToDictionary(row => row.Stream, row => row.Target);
+            var scaledAt = _database.Query(
+                "SELECT stream_id, accepted_ms FROM scaling_times ORDER BY accepted_ms",
+                row => (Stream: row.GetInt64(0), At: DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)))).ToLookup(row => row.Stream, row => row.At);
             return [.. _database.Query(
                 "SELECT stream_id, account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version FROM streams ORDER BY stream_id",
                 ReadStream).Select(row => new CatalogStream(
-                    row, [.. shards[row.Id.Value]], reshards.GetValueOrDefault(row.Id.Value), StreamTags.None.With(tags[row.Id.Value])))];
+                    row, [.. shards[row.Id.Value]], reshards.GetValueOrDefault(row.Id.Value), StreamTags.None.With(tags[row.Id.Value]),
+                    scalings.TryGetValue(row.Id.Value, out var target) ? target : null, [.. scaledAt[row.Id.Value]]))];
         },
         cancellationToken);
 
@@ -90,11 +96,16 @@ public sealed class StreamCatalog : IAsyncDisposable
             ("$id", stream.Id.Value), ("$parent", reshard.Parent.Number), ("$adjacent", reshard.Adjacent?.Number), ("$at", reshard.SplitAt?.ToString())),
         cancellationToken);
 
-    /// <summary>Finishes a reshard: the parents are closed, the children are there, the stream is ACTIVE; all or nothing.</summary>
+    /// <summary>Finishes a reshard: the parents are closed, the children are there, the stream has its new status; all or nothing.</summary>
+    /// <param name="stream">As it was seen.</param>
+    /// <param name="closed">The parents, with their closing time.</param>
+    /// <param name="opened">The children.</param>
+    /// <param name="then">ACTIVE, or UPDATING for a step of a scaling.</param>
+    /// <param name="cancellationToken">Ends the wait for the turn.</param>
     public Task<StreamRow> FinishReshardAsync(
-        StreamRow stream, IReadOnlyList<ShardRow> closed, IReadOnlyList<ShardRow> opened, CancellationToken cancellationToken) => ChangeAsync(
+        StreamRow stream, IReadOnlyList<ShardRow> closed, IReadOnlyList<ShardRow> opened, StreamStatus then, CancellationToken cancellationToken) => ChangeAsync(
         stream,
-        stream with { Status = StreamStatus.Active, NextShard = stream.NextShard + opened.Count },
+        stream with { Status = then, NextShard = stream.NextShard + opened.Count },
         () =>
         {
             foreach (var shard in closed)
@@ -106,6 +117,28 @@ public sealed class StreamCatalog : IAsyncDisposable
             InsertShards(stream, opened);
             _database.Execute("DELETE FROM reshards WHERE stream_id = $id", ("$id", stream.Id.Value));
         },
+        cancellationToken);
+
+    /// <summary>Notes that a scaling was accepted: the stream is UPDATING, the scaling will be finished even after a crash, and it counts for the quota.</summary>
+    public Task<StreamRow> BeginScalingAsync(
+        StreamRow stream, int target, DateTimeOffset acceptedAt, DateTimeOffset countedFrom, CancellationToken cancellationToken) => ChangeAsync(
+        stream,
+        stream with { Status = StreamStatus.Updating },
+        () =>
+        {
+            _database.Execute("INSERT INTO scalings (stream_id, target) VALUES ($id, $target)", ("$id", stream.Id.Value), ("$target", target));
+            _database.Execute("DELETE FROM scaling_times WHERE stream_id = $id AND accepted_ms <= $from",
+                ("$id", stream.Id.Value), ("$from", countedFrom.ToUnixTimeMilliseconds()));
+            _database.Execute("INSERT INTO scaling_times (stream_id, accepted_ms) VALUES ($id, $at)",
+                ("$id", stream.Id.Value), ("$at", acceptedAt.ToUnixTimeMilliseconds()));
+        },
+        cancellationToken);
+
+    /// <summary>Finishes a scaling whose last step is done: the stream is ACTIVE.</summary>
+    public Task<StreamRow> FinishScalingAsync(StreamRow stream, CancellationToken cancellationToken) => ChangeAsync(
+        stream,
+        stream with { Status = StreamStatus.Active },
+        () => _database.Execute("DELETE FROM scalings WHERE stream_id = $id", ("$id", stream.Id.Value)),
         cancellationToken);
 
     /// <summary>Changes a stream's own values: status or retention.</summary>

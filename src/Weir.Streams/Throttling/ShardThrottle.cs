@@ -26,11 +26,22 @@ public sealed class ShardThrottle
         _time = time;
         var now = time.GetTimestamp();
         _writeRecords = new TokenBucket(KinesisLimits.ShardWriteRecordsPerSecond, KinesisLimits.ShardWriteRecordsPerSecond, now);
-        _writeBytes = new TokenBucket(
-            Math.Max(KinesisLimits.ShardWriteBytesPerSecond, maxRecordBytes), KinesisLimits.ShardWriteBytesPerSecond, now);
+        _writeBytes = new TokenBucket(WriteCapacity(maxRecordBytes), KinesisLimits.ShardWriteBytesPerSecond, now);
         _reads = new TokenBucket(KinesisLimits.ShardReadsPerSecond, KinesisLimits.ShardReadsPerSecond, now);
         _readBytes = new TokenBucket(KinesisLimits.ShardReadBytesPerSecond, KinesisLimits.ShardReadBytesPerSecond, now);
         _iterators = new TokenBucket(KinesisLimits.ShardIteratorsPerSecond, KinesisLimits.ShardIteratorsPerSecond, now);
+    }
+
+    /// <summary>Follows a change of the stream's record limit: the byte bucket holds at least one record of the new one.</summary>
+    /// <remarks>What is in the bucket stays, up to the new capacity: a change gives no burst away.</remarks>
+    public void SetMaxRecordBytes(int maxRecordBytes)
+    {
+        var now = _time.GetTimestamp();
+        lock (_gate)
+        {
+            _writeBytes.Refill(now, _time);
+            _writeBytes = _writeBytes.WithCapacity(WriteCapacity(maxRecordBytes));
+        }
     }
 
     /// <summary>Admits one record when both the record and the byte bucket hold enough; takes from both or from neither.</summary>
@@ -95,4 +106,6 @@ public sealed class ShardThrottle
             return true;
         }
     }
+
+    private static int WriteCapacity(int maxRecordBytes) => Math.Max(KinesisLimits.ShardWriteBytesPerSecond, maxRecordBytes);
 }

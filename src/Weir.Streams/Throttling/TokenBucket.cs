@@ -23,6 +23,12 @@ internal struct TokenBucket
         _refilledAt = now;
     }
 
+    private TokenBucket(double capacity, double perSecond, double tokens, long now)
+        : this(capacity, perSecond, now) => _tokens = tokens;
+
+    /// <summary>The same bucket with another capacity; what does not fit is gone.</summary>
+    public readonly TokenBucket WithCapacity(double capacity) => new(capacity, _perSecond, Math.Min(_tokens, capacity), _refilledAt);
+
     /// <summary>What the bucket holds; may be negative after <see cref="Take"/>.</summary>
     public readonly double Tokens => _tokens;
 

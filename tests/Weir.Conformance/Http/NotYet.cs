@@ -11,7 +11,6 @@ internal static class NotYet
     /// <summary>Operations that are answered as unknown.</summary>
     public static IReadOnlyList<string> Operations { get; } =
     [
-        "UpdateShardCount",
         "RegisterStreamConsumer",
     ];
 

@@ -72,6 +72,9 @@ public sealed class KinesisErrorsTests
             "NewStartingHashKey 3 used in SplitShard() on shard shardId-000000000005 in stream orders under account 123456789012 is not both greater than one plus the shard's StartingHashKey 2 and less than the shard's EndingHashKey 9."
         },
         { "InvalidArgumentException", KinesisErrors.ShardsNotAdjacent(Shard, new ShardId(6), Stream), "Shards shardId-000000000005 and shardId-000000000006 in stream orders under account 123456789012 are not an adjacent pair of shards eligible for merging" },
+        { "LimitExceededException", KinesisErrors.ScalingAboveDouble(2, 5), "UpdateShardCount cannot scale up over double your current open shard count. Current open shard count: 2 Target shard count: 5" },
+        { "LimitExceededException", KinesisErrors.ScalingBelowHalf(5, 2), "UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: 5 Target shard count: 2" },
+        { "LimitExceededException", KinesisErrors.ScaledTooOften(Stream), "UpdateShardCount has been called 10 times in a rolling 24 hour period for stream orders under account 123456789012." },
         { "InvalidArgumentException", KinesisErrors.TagCharactersInvalid, "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @." },
         { "InvalidArgumentException", KinesisErrors.TagsToAddIllegal(Stream), "Failed to add tags to stream orders under account 123456789012 because some tags contained illegal characters. The allowed characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'." },
         { "InvalidArgumentException", KinesisErrors.TagsToRemoveIllegal(Stream), "Failed to remove tags from stream orders under account 123456789012 because some tags contained illegal characters. The allowed characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'." },

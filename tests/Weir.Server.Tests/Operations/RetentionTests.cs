@@ -126,6 +126,5 @@ public sealed class RetentionTests
     private static Task<KinesisReply> ChangeAsync(TestServer server, string direction, int hours) =>
         server.CallAsync($"{direction}StreamRetentionPeriod", new { StreamName = "orders", RetentionPeriodHours = hours });
 
-    // Makes a catalog what version 1 had left.
     private static async Task<string> ReadAsync(TestServer server) => string.Concat((await server.ReadAsync(await server.IteratorAsync("orders"))).Texts);
 }

@@ -11,13 +11,13 @@ using Weir.TestKit;
 namespace Weir.Simulation.Streams;
 
 /// <summary>
-/// One life of a server's engine after the other, all from one seed: clients put, shards split and merge while puts are under way, records
-/// expire, the clock jumps, and the power goes at any moment, in the middle of a reshard too. What the next life shows is compared with
+/// One life of a server's engine after the other, all from one seed: clients put, shards split and merge while puts are under way, the
+/// stream is scaled, records expire, the clock jumps, and the power goes at any moment, in the middle of a reshard or scaling too. What the next life shows is compared with
 /// what was acknowledged.
 /// </summary>
 /// <remarks>
 /// The catalog is a real SQLite file that keeps every transaction; the logs are on the simulated disk. One client operation, or one put
-/// beside one reshard, is under way at a time: so everything that reaches the disk comes in one order, and a seed runs the same way twice.
+/// beside one reshard or scaling, is under way at a time: so everything that reaches the disk comes in one order, and a seed runs the same way twice.
 /// </remarks>
 internal sealed class EngineSimulation : IDisposable
 {
@@ -38,6 +38,9 @@ internal sealed class EngineSimulation : IDisposable
     private readonly List<StreamCatalog> _catalogs = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private int _order;
+
+    // What a scaling leads to that is not seen through; it outlives a life.
+    private int? _scalingTarget;
 
     // The latest horizon that any sweep may have used.
     private DateTimeOffset _highestHorizon = DateTimeOffset.MinValue;
@@ -64,6 +67,9 @@ internal sealed class EngineSimulation : IDisposable
 
     public int Reshards { get; private set; }
 
+    /// <summary>Scalings that were seen through, in the life that began them or in a later one.</summary>
+    public int Scalings { get; private set; }
+
     public int Acknowledged => _model.Acknowledged;
 
     /// <summary>Hash over everything that happened to the disk.</summary>
@@ -81,7 +87,11 @@ internal sealed class EngineSimulation : IDisposable
             if (_random.Next(3) > 0)
                 _disk.LosePowerAfter(_random.Next(1, 80));
             for (var step = _random.Next(StepsOfALife); step >= 0 && _disk.HasPower; step--)
+            {
                 Step();
+                SettleScaling();
+            }
+
             Crash();
         }
 
@@ -103,8 +113,11 @@ internal sealed class EngineSimulation : IDisposable
             case < 9:
                 Put();
                 break;
-            case < 14:
+            case < 12:
                 Reshard();
+                break;
+            case < 14:
+                Scale();
                 break;
             case < 16:
                 Advance(TimeSpan.FromMilliseconds(_random.Next(3000)));
@@ -144,6 +157,48 @@ internal sealed class EngineSimulation : IDisposable
         Settle(put);
         if (reshard.IsCompletedSuccessfully && reshard.Result == ReshardOutcome.Started)
             Reshards++;
+    }
+
+    /// <summary>A scaling, with a put that comes just before it. Its steps go on until it is done or has failed.</summary>
+    private void Scale()
+    {
+        // A put after it would race with its second step for a place in the log, and a seed would not run the same way twice.
+        var put = BeginPut();
+        var open = Stream.Current.Shards.Open.Count;
+        var target = Math.Min(_random.Next((open + 1) / 2, (2 * open) + 1), 9);
+        var scaling = _engine!.Scaling.BeginAsync(Stream, target);
+        Wait(Task.WhenAll(put.Task, scaling));
+        Settle(put);
+        if (scaling.IsCompletedSuccessfully && scaling.Result.Outcome == ScalingOutcome.Started)
+            _scalingTarget = target;
+        SettleScaling();
+    }
+
+    /// <summary>
+    /// Lets the steps of a scaling go on until it is done, or until one has failed and waits for time to pass: beside the sweep's timer there
+    /// is another one then.
+    /// </summary>
+    private void SettleScaling()
+    {
+        var turn = 0;
+        while (Stream.Current is { Row.Status: StreamStatus.Updating } seen && _time.ActiveTimers < 2)
+        {
+            if (turn++ == MaxTurns)
+                throw new Log.SimulationException($"A scaling never ends: power {_disk.HasPower}, log failure {Stream.Current.Log?.Failure?.Message}");
+            _scheduler.RunAll();
+            var changed = Stream.ChangedSince(seen);
+            Task.WhenAny(changed, Task.Run(static () => { })).GetAwaiter().GetResult();
+            // The turns of one change count, not those of all steps.
+            if (changed.IsCompleted)
+                turn = 0;
+        }
+
+        if (_scalingTarget is not { } target || Stream.Current.Row.Status != StreamStatus.Active)
+            return;
+        Scalings++;
+        _scalingTarget = null;
+        if (!Stream.Current.Shards.Open.Select(shard => shard.HashKeys).SequenceEqual(HashKeyRange.Uniform(target)))
+            throw new Log.SimulationException($"A scaling to {target} shards ended with other ranges.");
     }
 
     private Task<ReshardOutcome> BeginReshard()
@@ -225,6 +280,7 @@ internal sealed class EngineSimulation : IDisposable
         _engine = start.Result;
         if (_engine.Streams.Find(Name) is null)
             Wait(_engine.CreateAsync(Name, 2, KinesisLimits.MinMaxRecordSizeInKiB, CancellationToken.None));
+        SettleScaling();
         if (Stream.Current.Row.Status != StreamStatus.Active)
             throw new Log.SimulationException($"A healthy disk, and the stream is {Stream.Current.Row.Status} after the start");
     }

@@ -10,22 +10,23 @@ public sealed class EngineSimulationTests(ITestOutputHelper output)
     private const int DefaultRounds = 60;
 
     [Fact]
-    public void Splits_merges_crashes_and_clock_jumps_lose_and_reorder_nothing()
+    public void Splits_merges_scalings_crashes_and_clock_jumps_lose_and_reorder_nothing()
     {
         var seed = Number("WEIR_SIM_SEED");
         var rounds = Number("WEIR_SIM_ROUNDS") ?? (seed is null ? DefaultRounds : 1);
-        var (crashes, reshards, acknowledged) = (0, 0, 0);
+        var (crashes, reshards, scalings, acknowledged) = (0, 0, 0, 0);
         for (var round = 0; round < rounds; round++)
         {
             var (_, run) = Run((seed ?? 1) + round);
             crashes += run.Crashes;
             reshards += run.Reshards;
+            scalings += run.Scalings;
             acknowledged += run.Acknowledged;
         }
 
-        output.WriteLine($"{rounds} rounds, {crashes} crashes, {reshards} splits and merges, {acknowledged} records acknowledged.");
+        output.WriteLine($"{rounds} rounds, {crashes} crashes, {reshards} splits and merges, {scalings} scalings, {acknowledged} records acknowledged.");
         if (seed is null)
-            Assert.True(acknowledged > rounds * 10 && reshards > rounds && crashes >= rounds, "The simulation does next to nothing.");
+            Assert.True(acknowledged > rounds * 10 && reshards > rounds && scalings > rounds && crashes >= rounds, "The simulation does next to nothing.");
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Weir.Protocol.Messages;
 
 namespace Weir.Cli.Commands.Streams;
 
-/// <summary><c>weir stream scale</c>: by UpdateShardCount, so an endpoint without that operation refuses it.</summary>
+/// <summary><c>weir stream scale</c>: by UpdateShardCount, to equal ranges.</summary>
 internal static class ScaleStreamCommand
 {
     // UpdateShardCount goes no further (spec section 7.5).
