@@ -342,7 +342,18 @@ public sealed partial class StreamEngine : IAsyncDisposable
         var shards = HashKeyRange.Uniform(row.InitialShards)
             .Select((range, i) => new ShardRow(new ShardId(i), range, null, null, row.CreatedAt.ToUnixTimeSeconds(), row.CreatedAt, null))
             .ToArray();
-        var active = await _catalog.ActivateAsync(row, shards, CancellationToken.None).ConfigureAwait(false);
+        StreamRow active;
+        try
+        {
+            active = await _catalog.ActivateAsync(row, shards, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Nobody else knows the log. Left open it could neither be opened by the next try nor deleted with its stream.
+            await log.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         stream.Publish(now => now with { Row = active, Shards = new ShardMap(shards.Select(shard => ShardOf(active, shard))), Log = log });
     }
 
@@ -379,20 +390,4 @@ public sealed partial class StreamEngine : IAsyncDisposable
         [LoggerMessage(2003, LogLevel.Warning, "A state transition could not be finished yet and is tried again.")]
         public static partial void TransitionPostponed(ILogger logger, Exception exception);
     }
-}
-
-/// <summary>What became of a CreateStream.</summary>
-public enum CreateOutcome
-{
-    /// <summary>The stream is in the catalog.</summary>
-    Created,
-
-    /// <summary>The name is taken, in whatever status.</summary>
-    AlreadyExists,
-
-    /// <summary>As many streams as may be are CREATING.</summary>
-    TooManyCreating,
-
-    /// <summary>The account would have more shards than it may.</summary>
-    ShardLimit,
 }

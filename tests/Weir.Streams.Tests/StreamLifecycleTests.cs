@@ -1,4 +1,8 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Log;
 using Weir.Model;
+using Weir.Streams.Catalog;
+using Weir.TestKit;
 
 namespace Weir.Streams.Tests;
 
@@ -116,5 +120,50 @@ public sealed class StreamLifecycleTests
         using var outcomes = PutOutcomes.Rent(3);
         await fixture.Engine.Records.AppendAsync(stream, new TextSource(("a", half), ("a", half), ("a", "small")), outcomes);
         Assert.Equal([PutStatus.Accepted, PutStatus.Throttled, PutStatus.Accepted], outcomes.All.ToArray().Select(outcome => outcome.Status));
+    }
+
+    /// <remarks>
+    /// Goal: a stream that is deleted at the very moment at which it comes to life goes away, log and all, and frees its name. Method: the
+    /// deletion comes while the log is being opened, so that neither the catalog nor the log store let both have their way.
+    /// </remarks>
+    [Fact]
+    public async Task A_stream_that_is_deleted_while_its_log_opens_goes_away()
+    {
+        var time = new ManualTimeProvider(EngineFixture.Begin);
+        var logs = new InterruptedLogStore(new MemoryLogStore(new LogOptions(), time));
+        await using var engine = await StreamEngine.StartAsync(
+            StreamCatalog.InMemory(), logs, new StreamsOptions(), time, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        logs.AfterOpen = () => engine.DeleteAsync(engine.Streams.Find(EngineFixture.Name("orders"))!);
+        await engine.CreateAsync(EngineFixture.Name("orders"), 1, KinesisLimits.MinMaxRecordSizeInKiB, TestContext.Current.CancellationToken);
+        for (var retry = 0; retry < 10_000 && engine.Streams.Find(EngineFixture.Name("orders")) is not null; retry++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Run(static () => { }, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Null(engine.Streams.Find(EngineFixture.Name("orders")));
+        Assert.Empty(logs.List());
+    }
+
+    /// <summary>Logs whose opening is interrupted, once, after it took effect.</summary>
+    private sealed class InterruptedLogStore(ILogStore inner) : ILogStore
+    {
+        public Func<Task>? AfterOpen { get; set; }
+
+        public IReadOnlyList<LogId> List() => inner.List();
+
+        public async Task<IRecordLog> OpenAsync(LogId id, CancellationToken cancellationToken)
+        {
+            var log = await inner.OpenAsync(id, cancellationToken);
+            var interruption = AfterOpen;
+            AfterOpen = null;
+            if (interruption is not null)
+                await interruption();
+            return log;
+        }
+
+        public Task DeleteAsync(LogId id, CancellationToken cancellationToken) => inner.DeleteAsync(id, cancellationToken);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 }
