@@ -90,7 +90,7 @@ internal sealed class CommitPlan(LogShards shards)
         Invariant.Check(rest.IsEmpty);
     }
 
-    /// <summary>Everything is durable and published: tells the waiters.</summary>
+    /// <summary>Everything is durable and published: tells the appenders, then the waiting readers.</summary>
     public void Succeed()
     {
         foreach (var block in _blocks)
@@ -100,6 +100,7 @@ internal sealed class CommitPlan(LogShards shards)
         CompleteBatches();
         foreach (var close in _closes)
             close.Done.TrySetResult(shards.StateOf(close.Shard));
+        WakeReaders();
     }
 
     /// <summary>There was no room: nothing has changed.</summary>
@@ -229,6 +230,14 @@ internal sealed class CommitPlan(LogShards shards)
         Frames.Add(new PlannedFrame(shard, kind, chain.FileOffset, payload, first, count));
         chain.Seal(rest[..bytes], kind, payload, shard.Shard, count, first, timeMs, synced);
         return rest[bytes..];
+    }
+
+    // One fence for the whole commit. A shard with several frames is woken once: who comes back to wait has seen all of them.
+    private void WakeReaders()
+    {
+        Interlocked.MemoryBarrier();
+        foreach (var frame in Frames)
+            frame.Shard.Wake();
     }
 
     private void CompleteBatches()

@@ -169,5 +169,6 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
             return;
         context.Metrics.Failed();
         LogMessages.Failed(context.Logger, context.Log, failure);
+        context.Shards.WakeAll();
     }
 }

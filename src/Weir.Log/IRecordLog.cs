@@ -30,6 +30,18 @@ public interface IRecordLog : IAsyncDisposable
     /// <summary>What is known of a shard. A shard that was never written to is open and empty.</summary>
     ShardState GetShard(int shard);
 
+    /// <summary>
+    /// Waits until there is something new to learn of a shard: it has durable records at or after <paramref name="seenNextIndex"/>, or it
+    /// has been closed. Completes at once when that is so already.
+    /// </summary>
+    /// <param name="shard">The shard; it need not have been written to.</param>
+    /// <param name="seenNextIndex">Where the caller's reader stands: <see cref="ShardState.NextIndex"/> when it had read everything.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LogFailedException">The log has failed: nothing new will come. What is durable can still be read.</exception>
+    /// <exception cref="ObjectDisposedException">The log was closed, before or during the wait.</exception>
+    /// <remarks>A commit wakes each waiter of its shards at most once. Who does not wait costs an append nothing.</remarks>
+    Task WaitForChangeAsync(int shard, long seenNextIndex, CancellationToken cancellationToken);
+
     /// <summary>Opens a reader on a shard at the first record whose index is at least <paramref name="fromIndex"/>.</summary>
     /// <remarks>Trimmed positions continue silently at the oldest record that remains.</remarks>
     ILogReader OpenReader(int shard, long fromIndex);

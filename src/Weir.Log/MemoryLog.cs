@@ -24,34 +24,61 @@ internal sealed class MemoryLog(LogId id, TimeProvider time, ByteBudget budget) 
 
     public ValueTask AppendAsync(AppendBatch batch)
     {
+        List<TaskCompletionSource>? woken = null;
         lock (_gate)
         {
             if (!_open)
                 return ValueTask.FromException(Closed());
             var timeMs = Now_NeedsLock();
             foreach (ref var block in batch.Blocks)
-                block.Outcome = Append_NeedsLock(ref block, batch.Bytes.Span, timeMs);
+                block.Outcome = Append_NeedsLock(ref block, batch.Bytes.Span, timeMs, ref woken);
         }
 
+        woken?.ForEach(waiters => waiters.SetResult());
         return ValueTask.CompletedTask;
     }
 
     public Task<ShardState> CloseShardAsync(int shard)
     {
+        ShardState end;
+        TaskCompletionSource? woken;
         lock (_gate)
         {
             if (!_open)
                 return Task.FromException<ShardState>(Closed());
             var state = Shard_NeedsLock(shard);
             state.ClosedMs ??= Now_NeedsLock();
-            return Task.FromResult(state.State);
+            end = state.State;
+            woken = state.TakeWaiters();
         }
+
+        woken?.SetResult();
+        return Task.FromResult(end);
     }
 
     public ShardState GetShard(int shard)
     {
         lock (_gate)
             return _shards.TryGetValue(shard, out var state) ? state.State : new ShardState(1, null);
+    }
+
+    public async Task WaitForChangeAsync(int shard, long seenNextIndex, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task change;
+            lock (_gate)
+            {
+                if (!_open)
+                    throw Closed();
+                var state = Shard_NeedsLock(shard);
+                if (state.NextIndex > seenNextIndex || state.ClosedMs is not null)
+                    return;
+                change = state.NextChange();
+            }
+
+            await change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public ILogReader OpenReader(int shard, long fromIndex)
@@ -86,8 +113,18 @@ internal sealed class MemoryLog(LogId id, TimeProvider time, ByteBudget budget) 
 
     public ValueTask DisposeAsync()
     {
+        List<TaskCompletionSource> woken = [];
         lock (_gate)
+        {
             _open = false;
+            foreach (var shard in _shards.Values)
+            {
+                if (shard.TakeWaiters() is { } waiters)
+                    woken.Add(waiters);
+            }
+        }
+
+        woken.ForEach(waiters => waiters.SetResult());
         return ValueTask.CompletedTask;
     }
 
@@ -108,7 +145,7 @@ internal sealed class MemoryLog(LogId id, TimeProvider time, ByteBudget budget) 
             return _shards.TryGetValue(shard, out var state) ? state.Find(index) : null;
     }
 
-    private AppendOutcome Append_NeedsLock(ref AppendBlock block, ReadOnlySpan<byte> bytes, long timeMs)
+    private AppendOutcome Append_NeedsLock(ref AppendBlock block, ReadOnlySpan<byte> bytes, long timeMs, ref List<TaskCompletionSource>? woken)
     {
         var shard = Shard_NeedsLock(block.Shard);
         if (shard.ClosedMs is not null)
@@ -123,8 +160,11 @@ internal sealed class MemoryLog(LogId id, TimeProvider time, ByteBudget budget) 
 
         block.FirstIndex = shard.NextIndex;
         block.Time = DateTimeOffset.FromUnixTimeMilliseconds(timeMs);
-        if (block.Count > 0)
-            shard.Add(new MemoryFrame(block.FirstIndex, block.Count, timeMs, bytes.Slice(block.Offset, block.Length).ToArray()));
+        if (block.Count == 0)
+            return AppendOutcome.Appended;
+        shard.Add(new MemoryFrame(block.FirstIndex, block.Count, timeMs, bytes.Slice(block.Offset, block.Length).ToArray()));
+        if (shard.TakeWaiters() is { } waiters)
+            (woken ??= []).Add(waiters);
         return AppendOutcome.Appended;
     }
 

@@ -29,11 +29,19 @@ internal sealed class MemoryShard
     // Frames before this are trimmed; the list is compacted when they are the larger part.
     private int _start;
 
+    private ShardWaiters _waiters;
+
     public long NextIndex { get; private set; } = 1;
 
     public long? ClosedMs { get; set; }
 
     public ShardState State => new(NextIndex, ClosedMs is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null);
+
+    /// <summary>Completes at the next change of the state.</summary>
+    public Task NextChange() => _waiters.NextChange();
+
+    /// <summary>Takes out those who wait, to be woken outside the lock; null when there are none.</summary>
+    public TaskCompletionSource? TakeWaiters() => _waiters.Take();
 
     public void Add(MemoryFrame frame)
     {

@@ -96,6 +96,21 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
 
     public ShardState GetShard(int shard) => _context.Shards.StateOf(shard);
 
+    public async Task WaitForChangeAsync(int shard, long seenNextIndex, CancellationToken cancellationToken)
+    {
+        var index = _context.Shards.GetOrAdd(shard);
+        while (true)
+        {
+            var change = index.NextChange();
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _closing), this);
+            if (index.NextIndex > seenNextIndex || index.ClosedMs is not null)
+                return;
+            if (Failure is not null)
+                throw _commit.FailedNow();
+            await change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     public ILogReader OpenReader(int shard, long fromIndex)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _closing), this);
@@ -116,6 +131,7 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
         {
             // In order: take in nothing more, let the turns drain the queue (bounded by its bytes), then the last turn closes the file.
             _queue.Close();
+            _context.Shards.WakeAll();
             if (_syncTimer is not null)
                 await _syncTimer.DisposeAsync().ConfigureAwait(false);
             Wake();

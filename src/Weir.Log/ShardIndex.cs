@@ -15,6 +15,9 @@ internal sealed class ShardIndex(int shard)
     private long _nextIndex = 1;
     private long _closedMs = Open;
 
+    // Who waits for the next change of the two.
+    private ShardWaiters _waiters;
+
     public int Shard { get; } = shard;
 
     /// <summary>The shard's place in the present <see cref="CommitPlan"/>, which alone uses it; -1 between commits.</summary>
@@ -44,6 +47,12 @@ internal sealed class ShardIndex(int shard)
     }
 
     public void Close(long closedMs) => Volatile.Write(ref _closedMs, closedMs);
+
+    /// <summary>Completes at the next change of the state after this call. Take it before looking at the state.</summary>
+    public Task NextChange() => _waiters.NextChange();
+
+    /// <summary>Wakes those who wait for the shard. A full fence stands between the change and this call.</summary>
+    public void Wake() => _waiters.Take()?.SetResult();
 
     public void AddRun(ShardRun run)
     {

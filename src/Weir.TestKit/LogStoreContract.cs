@@ -5,9 +5,9 @@ namespace Weir.TestKit;
 
 /// <summary>
 /// What every <see cref="ILogStore"/> promises. An engine's test class says how to open a store; the same facts run on each engine,
-/// together with those of <see cref="LogReadingContract"/>.
+/// together with those of <see cref="LogWaitingContract"/> and <see cref="LogReadingContract"/>.
 /// </summary>
-public abstract class LogStoreContract : LogReadingContract
+public abstract class LogStoreContract : LogWaitingContract
 {
     [Fact]
     public async Task Reader_sees_exactly_the_acknowledged_prefix()

@@ -38,6 +38,21 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_failure_wakes_waiting_readers_and_nothing_new_is_waited_for()
+    {
+        var log = await OpenAsync();
+        await log.AppendAsync(1, "durable");
+        var atTheTip = log.WaitForChangeAsync(1, 2, TestContext.Current.CancellationToken);
+        var ofAnotherShard = log.WaitForChangeAsync(2, 1, TestContext.Current.CancellationToken);
+        _disk.FailNext(SimulatedCall.Sync, new IOException("bad sector"));
+        await Assert.ThrowsAsync<LogFailedException>(() => log.AppendAsync(1, "lost"));
+        await Assert.ThrowsAsync<LogFailedException>(() => atTheTip);
+        await Assert.ThrowsAsync<LogFailedException>(() => ofAnotherShard);
+        await Assert.ThrowsAsync<LogFailedException>(() => log.WaitForChangeAsync(1, 2, TestContext.Current.CancellationToken));
+        await log.WaitForChangeAsync(1, 1, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_failed_fsync_is_not_tried_again()
     {
         var log = await OpenAsync();

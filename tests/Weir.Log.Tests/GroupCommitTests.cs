@@ -45,6 +45,39 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task A_commit_wakes_a_waiting_reader_once_and_shows_it_everything()
+    {
+        var log = await OpenAsync(new LogOptions());
+        var change = log.WaitForChangeAsync(1, 1, TestContext.Current.CancellationToken);
+        // Several frames of the shard in one commit, and its end.
+        var appends = Enumerable.Range(0, 5).Select(_ => log.AppendAsync(1, new string('x', 600_000))).ToArray();
+        var end = log.CloseShardAsync(1);
+        Assert.False(change.IsCompleted);
+        Assert.True(_scheduler.RunOne());
+        await change;
+        Assert.Equal(5, log.ReadAll(1).Count);
+        Assert.NotNull(log.GetShard(1).ClosedAt);
+        await end;
+        await Task.WhenAll(appends);
+    }
+
+    [Fact]
+    public async Task A_refused_commit_wakes_nobody()
+    {
+        var log = await OpenAsync(new LogOptions());
+        var change = log.WaitForChangeAsync(1, 1, TestContext.Current.CancellationToken);
+        _disk.FailNext(SimulatedCall.Write, new StorageFullException("the file"));
+        var append = log.AppendAsync(1, "a");
+        _scheduler.RunAll();
+        Assert.Equal(AppendOutcome.StorageFull, (await append).Outcome);
+        Assert.False(change.IsCompleted);
+        append = log.AppendAsync(1, "a");
+        _scheduler.RunAll();
+        Assert.Equal(AppendOutcome.Appended, (await append).Outcome);
+        await change;
+    }
+
+    [Fact]
     public async Task A_full_queue_refuses_at_once_and_takes_appends_again_after_a_commit()
     {
         var log = await OpenAsync(new LogOptions { QueueBytes = 4096 });

@@ -87,6 +87,9 @@ internal sealed class FaultyLogStore(ILogStore inner) : IAsyncDisposable
 
         public ShardState GetShard(int shard) => inner.GetShard(shard);
 
+        public Task WaitForChangeAsync(int shard, long seenNextIndex, CancellationToken cancellationToken) =>
+            inner.WaitForChangeAsync(shard, seenNextIndex, cancellationToken);
+
         public ILogReader OpenReader(int shard, long fromIndex) => inner.OpenReader(shard, fromIndex);
 
         public long FindTime(int shard, DateTimeOffset time) => inner.FindTime(shard, time);
