@@ -67,6 +67,27 @@ public static class KinesisLimits
     /// <summary>How long a shard's shared readers are refused after a response that hit the 10 MiB cap. Source: spec 6.2 [D].</summary>
     public static readonly TimeSpan FullReadPause = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a subscription lasts from its acceptance. Source: spec 7.6 [D].</summary>
+    public static readonly TimeSpan SubscriptionLifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long an accepted SubscribeToShard keeps others of its consumer and shard out; later ones take over. Source: spec 7.6 [D].</summary>
+    public static readonly TimeSpan ResubscribeInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>SubscribeToShard calls per second, consumer and shard. Source: spec 7.6 [D].</summary>
+    public const int SubscribeCallsPerSecond = 1;
+
+    /// <summary>Longest silence of a subscription: then an event without records comes. Source: spec 7.6 [P].</summary>
+    public static readonly TimeSpan EmptyEventInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Bytes that a consumer gets from a shard per second, and what it may get at once. Source: spec 7.6 [D], capacity [O] as in 6.2.</summary>
+    public const int SubscriptionBytesPerSecond = 2 * 1024 * 1024;
+
+    /// <summary>Bytes of data and keys of an event, unless its only record is larger. Source: spec 7.6 [O].</summary>
+    public const int MaxEventBytes = 1024 * 1024;
+
+    /// <summary>Records of an event. Source: spec 7.6 [O].</summary>
+    public const int MaxEventRecords = 10_000;
+
     /// <summary>Streams that may be CREATING at once. Source: spec 6.4 [D].</summary>
     public const int MaxStreamsCreating = 5;
 

@@ -4,6 +4,7 @@ using Weir.Model;
 using Weir.Streams.Catalog;
 using Weir.Streams.Consumers;
 using Weir.Streams.Reading;
+using Weir.Streams.Subscriptions;
 using Weir.Streams.Throttling;
 
 namespace Weir.Streams;
@@ -35,6 +36,7 @@ public sealed class StreamEngine : IAsyncDisposable
         Scaling = new Scaling(this, catalog, _transitions, loggers.CreateLogger<Scaling>());
         Tagging = new Tagging(catalog);
         Records = new RecordAppender(this);
+        Subscriptions = new SubscriptionRegistry(this);
     }
 
     /// <summary>The settings.</summary>
@@ -69,6 +71,9 @@ public sealed class StreamEngine : IAsyncDisposable
 
     /// <summary>Puts records into streams.</summary>
     public RecordAppender Records { get; }
+
+    /// <summary>Subscribes consumers to shards.</summary>
+    public SubscriptionRegistry Subscriptions { get; }
 
     /// <summary>Opens everything that the catalog knows, finishes what a crash interrupted, and starts the retention sweep.</summary>
     /// <param name="catalog">Belongs to the engine from now on, also when this throws.</param>

@@ -1,0 +1,110 @@
+using Weir.Model;
+using Weir.Streams.Reading;
+
+namespace Weir.Streams.Subscriptions;
+
+/// <summary>The records of one event, as many as it may have, and what is said behind them.</summary>
+/// <remarks>
+/// Not thread-safe. An event that is disposed without its end has not happened: the next one begins at the same record.
+/// </remarks>
+public sealed class EventRecords : IDisposable
+{
+    private readonly Subscription _subscription;
+    private readonly DataStream.Snapshot _snapshot;
+    private readonly Shard _shard;
+    private readonly long _tip;
+    private readonly ShardReader _reader;
+    private readonly bool _mayGive;
+    private DateTimeOffset? _lastTime;
+
+    // What Unread goes back to.
+    private DateTimeOffset? _timeBeforeLast;
+    private bool _readEverything;
+    private bool _full;
+
+    internal EventRecords(Subscription subscription, DataStream.Snapshot snapshot, Shard shard, long tip, ShardReader reader, bool mayGive) =>
+        (_subscription, _snapshot, _shard, _tip, _reader, _mayGive) = (subscription, snapshot, shard, tip, reader, mayGive);
+
+    /// <summary>Records given so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes of their data and keys.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The next record, or false when the event has all that it may have: 1 MiB or one record, 10,000 records, or no more are there.</summary>
+    /// <param name="record">Lent until the next call or the disposal.</param>
+    public bool TryRead(out ReadRecord record)
+    {
+        record = default;
+        if (!_mayGive || _readEverything || _full || Count == KinesisLimits.MaxEventRecords)
+            return false;
+        if (!_reader.TryRead(out record))
+        {
+            _readEverything = true;
+            return false;
+        }
+
+        if (Count > 0 && Bytes + record.SizeBytes > KinesisLimits.MaxEventBytes)
+        {
+            _reader.Unread(record);
+            _full = true;
+            return false;
+        }
+
+        Count++;
+        Bytes += record.SizeBytes;
+        _timeBeforeLast = _lastTime;
+        _lastTime = record.ArrivedAt;
+        return true;
+    }
+
+    /// <summary>Puts the last record back: there is no room for it. No more can be read then.</summary>
+    /// <param name="record">What <see cref="TryRead"/> gave last.</param>
+    public void Unread(in ReadRecord record)
+    {
+        _reader.Unread(record);
+        _full = true;
+        Count--;
+        Bytes -= record.SizeBytes;
+        _lastTime = _timeBeforeLast;
+    }
+
+    /// <summary>Ends the event: the subscription goes on behind it, and its bytes count in the rate.</summary>
+    public EventEnd End()
+    {
+        var position = _reader.NextIndex;
+        // What is missing up to the tip is beyond retention.
+        if (_readEverything)
+            position = Math.Max(position, _tip);
+        var caughtUp = position >= _tip;
+        var atShardEnd = caughtUp && !_shard.IsOpen;
+        var behind = caughtUp ? 0 : Behind();
+        var continuation = _subscription.Advance(_shard, position, _lastTime, Bytes, atShardEnd);
+        return atShardEnd
+            ? new EventEnd(Continuation: null, MillisBehindLatest: 0, [.. _snapshot.Shards.ChildrenOf(_shard.Id)])
+            : new EventEnd(continuation, behind, Children: null);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _reader.Dispose();
+
+    // Age of the last record given; of the next one when none was given.
+    private long Behind()
+    {
+        if (_lastTime is not { } time)
+        {
+            if (!_reader.TryRead(out var next))
+                return 0;
+            time = next.ArrivedAt;
+            _reader.Unread(next);
+        }
+
+        return Math.Max(0, (long)(_subscription.Now - time).TotalMilliseconds);
+    }
+}
+
+/// <summary>What an event says behind its records.</summary>
+/// <param name="Continuation">The position after the event; null at the end of a closed shard, and only there.</param>
+/// <param name="MillisBehindLatest">0 when nothing more is there to be read, else the age of the last record given.</param>
+/// <param name="Children">The shards that follow a closed one; null but at its end.</param>
+public readonly record struct EventEnd(SequenceNumber? Continuation, long MillisBehindLatest, IReadOnlyList<Shard>? Children);
