@@ -63,12 +63,14 @@ public sealed class WeirServer : IAsyncDisposable
             var loggers = opened.Add(Loggers(options.LogLevel));
             var directory = options.DataDirectory is null ? null : opened.Add(DataDirectory.Take(options.DataDirectory, options.Time));
             var engine = opened.Add(await OpenEngineAsync(options, directory, loggers, cancellationToken).ConfigureAwait(false));
-            var budget = opened.Add(new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time));
+            var memory = new ServerMemory(
+                opened.Add(new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time)),
+                opened.Add(new EventMemory(options.RequestBytes, options.Time)));
             var certificates = Certificates(options, directory, address.Address);
             foreach (var certificate in certificates)
                 opened.Add(certificate);
             var port = new ServerPort(address, certificates, options.Time);
-            var app = opened.Add(BuildApp(options, port, engine, budget, loggers));
+            var app = opened.Add(BuildApp(options, port, engine, memory, loggers));
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
             return new WeirServer(app, opened, port.Endpoint(bound))
@@ -128,7 +130,7 @@ public sealed class WeirServer : IAsyncDisposable
     }
 
     private static WebApplication BuildApp(
-        WeirServerOptions options, ServerPort port, StreamEngine engine, ByteBudget budget, ILoggerFactory loggers)
+        WeirServerOptions options, ServerPort port, StreamEngine engine, ServerMemory memory, ILoggerFactory loggers)
     {
         // The empty builder reads no files and no environment: whoever embeds a server gets what the options say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -147,7 +149,7 @@ public sealed class WeirServer : IAsyncDisposable
         });
         port.Listen(builder.WebHost);
         var app = builder.Build();
-        var kinesis = new KinesisEndpoint(engine, options.AccountId, Admission.Open, budget, loggers.CreateLogger<KinesisEndpoint>());
+        var kinesis = new KinesisEndpoint(engine, options.AccountId, Admission.Open, memory, app.Lifetime.ApplicationStopping, loggers.CreateLogger<KinesisEndpoint>());
         var pages = new WeirPages(options);
         app.Run(http => pages.Answers(http.Request.Path) ? pages.AnswerAsync(http) : kinesis.HandleAsync(http));
         return app;

@@ -18,6 +18,9 @@ public static class ErrorCodes
     /// <summary>A fault of the server, as the whole answer.</summary>
     public const string InternalFailure = "InternalFailure";
 
+    /// <summary>A fault of the server inside an event stream.</summary>
+    public const string InternalFailureException = "InternalFailureException";
+
     /// <summary>The argument is well formed but makes no sense here.</summary>
     public const string InvalidArgument = "InvalidArgumentException";
 

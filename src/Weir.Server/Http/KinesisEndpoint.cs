@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 using Weir.Model;
 using Weir.Protocol;
@@ -12,7 +13,14 @@ using Weir.Streams;
 namespace Weir.Server.Http;
 
 /// <summary>Examines each request in the order of spec section 2.5, runs its operation and sends the answer.</summary>
-internal sealed partial class KinesisEndpoint(StreamEngine engine, string account, Admission admission, ByteBudget budget, ILogger<KinesisEndpoint> logger)
+/// <param name="engine">What the operations work on.</param>
+/// <param name="account">The account of every request.</param>
+/// <param name="admission">What stands between a valid request and its operation.</param>
+/// <param name="memory">Bounds what requests and answers hold.</param>
+/// <param name="stopping">Cancelled when the server begins to stop: answers that last come to their end.</param>
+/// <param name="logger">Where failures are told.</param>
+internal sealed partial class KinesisEndpoint(
+    StreamEngine engine, string account, Admission admission, ServerMemory memory, CancellationToken stopping, ILogger<KinesisEndpoint> logger)
 {
     private const string PlainJsonContentType = "application/json";
 
@@ -21,7 +29,7 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
 
     // What Kestrel buffers for a connection (KestrelServerLimits.MaxResponseBufferSize): of a larger piece it would keep a second copy,
     // and give a client that has stopped reading the time for all of it at the lowest rate: hours for the largest answer, not minutes.
-    private const int PieceBytes = 64 * 1024;
+    public const int PieceBytes = 64 * 1024;
 
     /// <summary>Handles one request. Never throws but for a connection that is gone.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -31,7 +39,7 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
         try
         {
             var limit = codec == WireCodec.Cbor ? KinesisLimits.MaxCborBodyBytes : KinesisLimits.MaxJsonBodyBytes;
-            using var body = await RequestBody.ReadAsync(http.Request, limit, budget, http.RequestAborted).ConfigureAwait(false);
+            using var body = await RequestBody.ReadAsync(http.Request, limit, memory.Requests, http.RequestAborted).ConfigureAwait(false);
             http.Response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
             await ExamineAsync(http, contentType, codec, body).ConfigureAwait(false);
         }
@@ -104,14 +112,16 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
 
         using var output = new ResponseBuffer();
         var context = new OperationContext(engine, account, CredentialScope.RegionOf(http.Request));
-        var call = new OperationCall(operation!, context, codec, body.Bytes, output, admission, budget, http.RequestAborted);
+        var call = new OperationCall(operation!, context, codec, body.Bytes, output, admission, memory, http.RequestAborted);
         try
         {
             var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);
-            if (error is null)
-                await SendAsync(http, StatusCodes.Status200OK, codec.ContentType, output.Written).ConfigureAwait(false);
-            else
+            if (error is not null)
                 await SendErrorAsync(http, codec, error).ConfigureAwait(false);
+            else if (call.Streamed is { } streamed)
+                await SendStreamedAsync(http, operation!, streamed, body).ConfigureAwait(false);
+            else
+                await SendAsync(http, StatusCodes.Status200OK, codec.ContentType, output.Written).ConfigureAwait(false);
         }
         finally
         {
@@ -130,6 +140,25 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
         {
             Log.OperationFailed(logger, exception, operation.Name, http.Response.Headers["x-amzn-RequestId"].ToString());
             return KinesisErrors.InternalFailure;
+        }
+    }
+
+    private async Task SendStreamedAsync(HttpContext http, KinesisOperation operation, StreamedResponse streamed, RequestBody body)
+    {
+        // Minutes may pass: the request's bytes are others' until then.
+        body.Dispose();
+        // A client of such an answer may stop reading for as long as it likes; it has an end of its own.
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+        http.Response.StatusCode = StatusCodes.Status200OK;
+        http.Response.ContentType = streamed.ContentType;
+        try
+        {
+            await streamed.SendAsync(new StreamedBody(http, stopping)).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException and not IOException)
+        {
+            Log.StreamFailed(logger, exception, operation.Name, http.Response.Headers["x-amzn-RequestId"].ToString());
         }
     }
 
@@ -183,6 +212,9 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
     {
         [LoggerMessage(3001, LogLevel.Error, "{Operation} failed; request {RequestId} was answered with InternalFailure.")]
         public static partial void OperationFailed(ILogger logger, Exception exception, string operation, string requestId);
+
+        [LoggerMessage(3003, LogLevel.Error, "{Operation} failed; the event stream of request {RequestId} has ended with InternalFailureException.")]
+        public static partial void StreamFailed(ILogger logger, Exception exception, string operation, string requestId);
 
         [LoggerMessage(3002, LogLevel.Debug, "The client went away during {Target}.")]
         public static partial void ClientGone(ILogger logger, string target);

@@ -13,6 +13,9 @@ internal sealed class ResponseBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>What was written.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
+    /// <summary>What was written, for lengths and checksums that are known at the end only.</summary>
+    public Span<byte> WrittenSpan => _buffer.AsSpan(0, _length);
+
     /// <summary>Forgets what was written.</summary>
     public void Clear() => _length = 0;
 

@@ -1,3 +1,4 @@
+using Weir.Log;
 using Weir.Model;
 using Weir.Protocol;
 using Weir.Protocol.Messages;
@@ -19,8 +20,7 @@ internal static class GetShardIterator
         var snapshot = stream?.Current;
         if (snapshot?.Log is null || snapshot.Shards.Find(id) is not { } shard || shard.ClosedAt < snapshot.Horizon(context.Now))
             return KinesisErrors.ShardNotFoundForRead(id, name);
-        var log = snapshot.Log;
-        if (Position(context, request, name, shard, log, out var index) is { } error)
+        if (Find(context, request, name, shard, snapshot.Log, out var index) is { } error)
             return error;
         // A dry run costs no throughput.
         if (request.DryRun == true)
@@ -33,51 +33,18 @@ internal static class GetShardIterator
         };
     }
 
-    private static KinesisError? Position(
-        OperationContext context, GetShardIteratorRequest request, StreamName name, Streams.Shard shard, Log.IRecordLog log, out long index)
+    private static KinesisError? Find(
+        OperationContext context, GetShardIteratorRequest request, StreamName name, Streams.Shard shard, IRecordLog log, out long index)
     {
-        index = 0;
-        var type = request.ShardIteratorType!;
-        var bySequenceNumber = type is ShardIteratorTypes.AtSequenceNumber or ShardIteratorTypes.AfterSequenceNumber;
-        // AT_TIMESTAMP ignores a sequence number.
-        if (request.StartingSequenceNumber is { } text && type != ShardIteratorTypes.AtTimestamp)
+        try
         {
-            if (!bySequenceNumber)
-                return KinesisErrors.IteratorTypeContradictsNumber(type, withSequenceNumber: true);
-            if (CheckNumber(text, name, shard, out var number) is { } error)
-                return error;
-            index = type == ShardIteratorTypes.AtSequenceNumber || number.Index == SequenceNumber.EndIndex ? number.Index : number.Index + 1;
-            return null;
+            return new ReadStart(request.ShardIteratorType!, request.StartingSequenceNumber, request.Timestamp).Find(name, shard, log, context.Now, out index);
         }
-
-        if (bySequenceNumber)
-            return KinesisErrors.IteratorTypeContradictsNumber(type, withSequenceNumber: false);
-        switch (type)
+        catch (ObjectDisposedException)
         {
-            case ShardIteratorTypes.Latest:
-                index = log.GetShard(shard.Id.Number).NextIndex;
-                return null;
-            case ShardIteratorTypes.AtTimestamp when request.Timestamp is null:
-                return KinesisErrors.TimestampMissing;
-            case ShardIteratorTypes.AtTimestamp when request.Timestamp > context.Now:
-                return KinesisErrors.TimestampInFuture(request.Timestamp.Value, context.Now);
-            case ShardIteratorTypes.AtTimestamp:
-                index = log.FindTime(shard.Id.Number, request.Timestamp.Value);
-                return null;
-            default:
-                return null;
+            // The stream is being deleted, and its log was closed under the request.
+            index = 0;
+            return KinesisErrors.ShardNotFoundForRead(shard.Id, name);
         }
-    }
-
-    private static KinesisError? CheckNumber(string text, StreamName name, Streams.Shard shard, out SequenceNumber number)
-    {
-        var version = SequenceNumberText.Parse(text, out number);
-        if (version == SequenceNumberVersion.Invalid)
-            return KinesisErrors.StartingSequenceNumberInvalid(text, shard.Id, name);
-        if (number.Shard != shard.Id)
-            return KinesisErrors.StartingSequenceNumberOfOtherShard(number.Shard, shard.Id);
-        return version != SequenceNumberVersion.V2 || number.CreatedSeconds != shard.CreatedSeconds
-            ? KinesisErrors.StartingSequenceNumberOfOtherStream(text, shard.Id, name)
-            : null;
     }
 }

@@ -8,7 +8,7 @@ namespace Weir.Server.Operations;
 /// <summary>One request on its way through an operation: the raw body in, the response's bytes out.</summary>
 /// <remarks>Used by one request at a time.</remarks>
 internal sealed class OperationCall(
-    KinesisOperation operation, OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, Admission admission, ByteBudget budget,
+    KinesisOperation operation, OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, Admission admission, ServerMemory memory,
     CancellationToken clientGone)
 {
     private List<IDisposable>? _shares;
@@ -31,6 +31,12 @@ internal sealed class OperationCall(
     /// <summary>Takes the response. Ignored after a refusal.</summary>
     public ResponseBuffer Output => output;
 
+    /// <summary>Set instead of writing a response, when the answer is to last: sent after the operation has succeeded.</summary>
+    public StreamedResponse? Streamed { get; set; }
+
+    /// <summary>The bounds of what the server holds in memory.</summary>
+    public ServerMemory Memory => memory;
+
     /// <summary>Parses the body and checks it against the service model: steps 7, 10 and 11 of spec section 2.5.</summary>
     /// <returns>Null, or the exact error.</returns>
     public KinesisError? Read(out WireValue input) =>
@@ -50,7 +56,7 @@ internal sealed class OperationCall(
     /// <param name="room">Grows by as much when it was granted.</param>
     public bool TryTakeShare(int bytes, ref int room)
     {
-        if (budget.TryTake(bytes) is not { } share)
+        if (memory.Requests.TryTake(bytes) is not { } share)
             return false;
         (_shares ??= []).Add(share);
         room += bytes;
@@ -62,7 +68,7 @@ internal sealed class OperationCall(
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
     public async ValueTask<bool> TakeShareAsync(int bytes)
     {
-        if (await budget.TakeAsync(bytes, clientGone).ConfigureAwait(false) is not { } share)
+        if (await memory.Requests.TakeAsync(bytes, clientGone).ConfigureAwait(false) is not { } share)
             return false;
         (_shares ??= []).Add(share);
         return true;

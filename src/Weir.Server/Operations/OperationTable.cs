@@ -16,6 +16,7 @@ internal static class OperationTable
         [KinesisOperation.PutRecord] = PutRecord.RunAsync,
         [KinesisOperation.PutRecords] = PutRecords.RunAsync,
         [KinesisOperation.GetRecords] = GetRecords.RunAsync,
+        [KinesisOperation.SubscribeToShard] = SubscribeToShard.RunAsync,
 
         [KinesisOperation.GetShardIterator] = Typed<GetShardIteratorRequest, GetShardIteratorResponse>(GetShardIterator.Run),
         [KinesisOperation.CreateStream] = Typed<CreateStreamRequest, CreateStreamResponse>(CreateStream.RunAsync),

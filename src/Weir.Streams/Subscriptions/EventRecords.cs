@@ -19,6 +19,9 @@ public sealed class EventRecords : IDisposable
 
     // What Unread goes back to.
     private DateTimeOffset? _timeBeforeLast;
+
+    // The record that was put back: the next one.
+    private DateTimeOffset? _nextTime;
     private bool _readEverything;
     private bool _full;
 
@@ -66,7 +69,7 @@ public sealed class EventRecords : IDisposable
         _full = true;
         Count--;
         Bytes -= record.SizeBytes;
-        _lastTime = _timeBeforeLast;
+        (_lastTime, _nextTime) = (_timeBeforeLast, record.ArrivedAt);
     }
 
     /// <summary>Ends the event: the subscription goes on behind it, and its bytes count in the rate.</summary>
@@ -91,12 +94,11 @@ public sealed class EventRecords : IDisposable
     // Age of the last record given; of the next one when none was given.
     private long Behind()
     {
-        if (_lastTime is not { } time)
+        if ((_lastTime ?? _nextTime) is not { } time)
         {
             if (!_reader.TryRead(out var next))
                 return 0;
             time = next.ArrivedAt;
-            _reader.Unread(next);
         }
 
         return Math.Max(0, (long)(_subscription.Now - time).TotalMilliseconds);

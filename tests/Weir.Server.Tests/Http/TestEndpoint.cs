@@ -16,13 +16,17 @@ namespace Weir.Server.Tests.Http;
 internal sealed class TestEndpoint : IAsyncDisposable
 {
     private readonly ByteBudget _budget;
+    private readonly EventMemory _events;
     private readonly KinesisEndpoint _endpoint;
+    private readonly CancellationTokenSource _stopping = new();
 
     private TestEndpoint(StreamEngine engine, TimeProvider time)
     {
         Engine = engine;
         _budget = new ByteBudget(64 * 1024 * 1024, TimeSpan.FromSeconds(10), time);
-        _endpoint = new KinesisEndpoint(engine, TestServer.Account, Admission.Open, _budget, NullLogger<KinesisEndpoint>.Instance);
+        _events = new EventMemory(64 * 1024 * 1024, time);
+        _endpoint = new KinesisEndpoint(
+            engine, TestServer.Account, Admission.Open, new ServerMemory(_budget, _events), _stopping.Token, NullLogger<KinesisEndpoint>.Instance);
     }
 
     public StreamEngine Engine { get; }
@@ -51,8 +55,11 @@ internal sealed class TestEndpoint : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _stopping.CancelAsync();
         await Engine.DisposeAsync();
         _budget.Dispose();
+        _events.Dispose();
+        _stopping.Dispose();
     }
 
     private static DefaultHttpContext Request(string operation, string json, PipeWriter connection)
