@@ -39,6 +39,10 @@ internal static class OperationTable
         [KinesisOperation.TagResource] = Typed<TagResourceRequest, TagResourceResponse>(TagResource.RunAsync),
         [KinesisOperation.UntagResource] = Typed<UntagResourceRequest, UntagResourceResponse>(UntagResource.RunAsync),
         [KinesisOperation.ListTagsForResource] = Typed<ListTagsForResourceRequest, ListTagsForResourceResponse>(ListTagsForResource.Run),
+        [KinesisOperation.EnableEnhancedMonitoring] =
+            Typed<EnableEnhancedMonitoringRequest, EnableEnhancedMonitoringResponse>(EnableEnhancedMonitoring.RunAsync),
+        [KinesisOperation.DisableEnhancedMonitoring] =
+            Typed<DisableEnhancedMonitoringRequest, DisableEnhancedMonitoringResponse>(DisableEnhancedMonitoring.RunAsync),
         [KinesisOperation.IncreaseStreamRetentionPeriod] =
             Typed<IncreaseStreamRetentionPeriodRequest, IncreaseStreamRetentionPeriodResponse>(IncreaseStreamRetentionPeriod.RunAsync),
         [KinesisOperation.DecreaseStreamRetentionPeriod] =
