@@ -47,6 +47,13 @@ internal static class OperationTable
             Typed<IncreaseStreamRetentionPeriodRequest, IncreaseStreamRetentionPeriodResponse>(IncreaseStreamRetentionPeriod.RunAsync),
         [KinesisOperation.DecreaseStreamRetentionPeriod] =
             Typed<DecreaseStreamRetentionPeriodRequest, DecreaseStreamRetentionPeriodResponse>(DecreaseStreamRetentionPeriod.RunAsync),
+
+        // Known, examined and refused.
+        [KinesisOperation.CreateChannel] = Channels.RefuseAsync,
+        [KinesisOperation.DescribeChannel] = Channels.RefuseAsync,
+        [KinesisOperation.UpdateChannel] = Channels.RefuseAsync,
+        [KinesisOperation.DeleteChannel] = Channels.RefuseAsync,
+        [KinesisOperation.ListChannels] = Channels.RefuseAsync,
     };
 
     /// <summary>The handler of an operation, or null when this server does not have it.</summary>
