@@ -2,7 +2,7 @@ namespace Weir.Model;
 
 /// <summary>Every limit of the Kinesis protocol, once, with its source. Code and tests use the constant, never the number.</summary>
 /// <remarks>"Spec" is the project's restatement of the Kinesis Data Streams API; [D] documented, [P] observed on production, [O] our choice.</remarks>
-public static class KinesisLimits
+public static partial class KinesisLimits
 {
     /// <summary>Bytes of data and partition key that a record may have on a new stream. Source: spec 5.3 [D], MaxRecordSizeInKiB default.</summary>
     public const int DefaultMaxRecordBytes = 1024 * 1024;

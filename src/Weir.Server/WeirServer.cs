@@ -149,7 +149,8 @@ public sealed class WeirServer : IAsyncDisposable
         });
         port.Listen(builder.WebHost);
         var app = builder.Build();
-        var kinesis = new KinesisEndpoint(engine, options.AccountId, Admission.Open, memory, app.Lifetime.ApplicationStopping, loggers.CreateLogger<KinesisEndpoint>());
+        var admission = new Admission(options.EnforceLimits ? new ControlRates(options.Time) : null);
+        var kinesis = new KinesisEndpoint(engine, options.AccountId, admission, memory, app.Lifetime.ApplicationStopping, loggers.CreateLogger<KinesisEndpoint>());
         var pages = new WeirPages(options);
         app.Run(http => pages.Answers(http.Request.Path) ? pages.AnswerAsync(http) : kinesis.HandleAsync(http));
         return app;

@@ -30,7 +30,7 @@ public sealed class WeirServerOptions
     /// <value>Default: after its fsync.</value>
     public Durability Durability { get; init; } = Durability.Fsync;
 
-    /// <summary>Whether the per-shard rates of Kinesis are enforced.</summary>
+    /// <summary>Whether the rates of Kinesis are enforced: those of each shard, and those of control operations.</summary>
     /// <value>Default true.</value>
     public bool EnforceLimits { get; init; } = true;
 

@@ -38,6 +38,29 @@ public sealed class StreamSettings
                 shard.Throttle.SetMaxRecordBytes(maxRecordKib * 1024);
         });
 
+    /// <summary>Switches shard-level metrics on or off; the stream does not stay UPDATING.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="change">The metrics that shall be on, from those that are.</param>
+    /// <returns>What became of it, and the metrics that were on before and are on now.</returns>
+    public async Task<(SettingOutcome Outcome, ShardMetrics Before, ShardMetrics After)> SetShardMetricsAsync(
+        DataStream stream, Func<ShardMetrics, ShardMetrics> change)
+    {
+        if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
+            return (SettingOutcome.NotActive, default, default);
+        var row = snapshot.Row with { Status = StreamStatus.Active };
+        var (before, after) = (row.ShardMetrics, change(row.ShardMetrics));
+        try
+        {
+            row = await _catalog.UpdateStreamAsync(row, row with { ShardMetrics = after }, use: null, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            stream.Publish(now => now with { Row = row });
+        }
+
+        return (SettingOutcome.Changed, before, after);
+    }
+
     /// <summary>Sets or removes a stream's resource policy; the stream does not stay UPDATING.</summary>
     public async Task<SettingOutcome> SetPolicyAsync(DataStream stream, string? policy)
     {

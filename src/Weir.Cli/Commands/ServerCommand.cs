@@ -29,7 +29,7 @@ internal static class ServerCommand
             shell,
             "WEIR_DURABILITY",
             "fsync");
-        var limits = Options.Value("--limits", "aws|off", "Whether the rates of Kinesis are enforced for each shard.", Options.OneOf("aws", "off"), "aws", shell, "WEIR_LIMITS", "aws");
+        var limits = Options.Value("--limits", "aws|off", "Whether the rates of Kinesis are enforced, of shards and of control operations.", Options.OneOf("aws", "off"), "aws", shell, "WEIR_LIMITS", "aws");
         var tls = Options.Flag("--tls", "Speak TLS, for HTTP/1.1 and HTTP/2; without --tls-cert with a certificate that the server signs itself and keeps in DIR.", shell, "WEIR_TLS");
         var certificate = Options.Value<string?>("--tls-cert", "FILE", "The certificate and its chain in PEM; implies --tls.", Options.Text, null, shell, "WEIR_TLS_CERT");
         var key = Options.Value<string?>("--tls-key", "FILE", "The certificate's private key in PEM.", Options.Text, null, shell, "WEIR_TLS_KEY");

@@ -22,7 +22,7 @@ internal static class RefusalReader
         if (map.GetString("__type") is null && !string.IsNullOrEmpty(errorType))
             error = KinesisError.Read(status, Named(errorType, error.Message));
         var failure = new KinesisFailure(
-            error.Code, status, requestId, operation, Retries.RetryPolicy.IsRetryable(operation, status, error.Code))
+            error.Code, status, requestId, operation, Retries.RetryPolicy.IsRetryable(operation, status, error.Code, error.Message))
         {
             ServerTime = serverTime,
         };

@@ -17,6 +17,9 @@ internal sealed class RetryPolicy(int maxAttempts, TimeSpan maxDelay, Random ran
     // Doubling stops here, long before the ticks overflow; the maximum is reached earlier.
     private const int MaxDoublings = 20;
 
+    // How the service begins what it says to calls that come too often.
+    private const string RateText = "Rate exceeded";
+
     private static readonly HashSet<string> Throttles = new(StringComparer.Ordinal)
     {
         ErrorCodes.ProvisionedThroughputExceeded, ErrorCodes.LimitExceeded, "ThrottlingException", "Throttling", "ThrottledException",
@@ -32,13 +35,13 @@ internal sealed class RetryPolicy(int maxAttempts, TimeSpan maxDelay, Random ran
 
     /// <summary>Whether a refused request may succeed later, unchanged.</summary>
     /// <remarks>
-    /// A LimitExceededException is a rate on operations that only look, but a count (shards, streams, consumers) on those that
-    /// change something, and waiting a second does not help there.
+    /// A LimitExceededException is a rate on operations that only look. On those that change something it is a rate or a count (shards,
+    /// streams, consumers); only the text tells which, and waiting a second does not help against a count.
     /// </remarks>
-    public static bool IsRetryable(KinesisOperation operation, int status, string code)
+    public static bool IsRetryable(KinesisOperation operation, int status, string code, string? message)
     {
         if (code == ErrorCodes.LimitExceeded)
-            return OnlyLooks(operation);
+            return OnlyLooks(operation) || message?.StartsWith(RateText, StringComparison.Ordinal) == true;
         return status is >= 500 or 408 or 429 || Throttles.Contains(code) || Transients.Contains(code);
     }
 

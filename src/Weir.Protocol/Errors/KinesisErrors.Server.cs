@@ -6,6 +6,9 @@ public static partial class KinesisErrors
     /// <param name="what">The feature, as the subject of the sentence, in the plural.</param>
     public static KinesisError NotSupported(string what) => Invalid($"{what} are not supported by this server.");
 
+    /// <summary>Channels deliver records to S3, which this server does not do. Spec section 7.12; text ours.</summary>
+    public static KinesisError ChannelsNotSupported { get; } = NotSupported("Channels");
+
     /// <summary>The disk is full: puts are refused until there is room again. An InternalFailureException, which the model lists for puts.</summary>
     public static KinesisError StorageFull { get; } = new(
         "InternalFailureException", "The server's storage is full; the record was not stored.", Status: 500);

@@ -3,11 +3,12 @@ using Weir.Protocol;
 namespace Weir.Server.Operations;
 
 /// <summary>What stands between a valid request and its operation: steps 12 and 13 of spec section 2.5, in their order.</summary>
+/// <param name="rates">How often control operations may be called; null when rates are off.</param>
 /// <remarks>Thread-safe. One for the whole server; a part that is not configured costs nothing.</remarks>
-internal sealed class Admission
+internal sealed class Admission(ControlRates? rates)
 {
     /// <summary>Lets everything in.</summary>
-    public static Admission Open { get; } = new();
+    public static Admission Open { get; } = new(rates: null);
 
     /// <summary>Examines a request.</summary>
     /// <param name="operation">What it wants to do.</param>
@@ -16,5 +17,6 @@ internal sealed class Admission
     /// <param name="clientGone">Cancelled when nobody waits for the answer any more.</param>
     /// <returns>Null, or the refusal.</returns>
     public ValueTask<KinesisError?> ExamineAsync(
-        KinesisOperation operation, OperationContext context, RequestTarget target, CancellationToken clientGone) => ValueTask.FromResult<KinesisError?>(null);
+        KinesisOperation operation, OperationContext context, RequestTarget target, CancellationToken clientGone) =>
+        ValueTask.FromResult(rates?.Examine(operation, context, target));
 }

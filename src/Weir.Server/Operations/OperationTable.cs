@@ -40,10 +40,21 @@ internal static class OperationTable
         [KinesisOperation.TagResource] = Typed<TagResourceRequest, TagResourceResponse>(TagResource.RunAsync),
         [KinesisOperation.UntagResource] = Typed<UntagResourceRequest, UntagResourceResponse>(UntagResource.RunAsync),
         [KinesisOperation.ListTagsForResource] = Typed<ListTagsForResourceRequest, ListTagsForResourceResponse>(ListTagsForResource.Run),
+        [KinesisOperation.EnableEnhancedMonitoring] =
+            Typed<EnableEnhancedMonitoringRequest, EnableEnhancedMonitoringResponse>(EnableEnhancedMonitoring.RunAsync),
+        [KinesisOperation.DisableEnhancedMonitoring] =
+            Typed<DisableEnhancedMonitoringRequest, DisableEnhancedMonitoringResponse>(DisableEnhancedMonitoring.RunAsync),
         [KinesisOperation.IncreaseStreamRetentionPeriod] =
             Typed<IncreaseStreamRetentionPeriodRequest, IncreaseStreamRetentionPeriodResponse>(IncreaseStreamRetentionPeriod.RunAsync),
         [KinesisOperation.DecreaseStreamRetentionPeriod] =
             Typed<DecreaseStreamRetentionPeriodRequest, DecreaseStreamRetentionPeriodResponse>(DecreaseStreamRetentionPeriod.RunAsync),
+
+        // Known, examined and refused.
+        [KinesisOperation.CreateChannel] = Channels.RefuseAsync,
+        [KinesisOperation.DescribeChannel] = Channels.RefuseAsync,
+        [KinesisOperation.UpdateChannel] = Channels.RefuseAsync,
+        [KinesisOperation.DeleteChannel] = Channels.RefuseAsync,
+        [KinesisOperation.ListChannels] = Channels.RefuseAsync,
     };
 
     /// <summary>The handler of an operation, or null when this server does not have it.</summary>

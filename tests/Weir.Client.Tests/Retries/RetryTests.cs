@@ -57,6 +57,18 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task A_control_rate_that_is_told_by_its_text_is_waited_for_by_operations_that_change_something_too()
+    {
+        using var server = new ScriptedServer(
+            ScriptedServer.Refused("LimitExceededException", "Rate exceeded for stream orders under account 000000000000."), ScriptedServer.Ok());
+        using var client = Client(server);
+
+        await client.CreateStreamAsync(new CreateStreamRequest(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
     public async Task The_last_failure_is_thrown_when_the_attempts_are_used_up()
     {
         using var server = new ScriptedServer(ScriptedServer.Refused("ProvisionedThroughputExceededException"));
@@ -152,10 +164,12 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void Limit_exceeded_is_a_rate_only_where_nothing_changes()
+    public void Limit_exceeded_is_a_rate_where_nothing_changes_or_its_text_says_so()
     {
-        Assert.True(RetryPolicy.IsRetryable(KinesisOperation.DescribeStreamSummary, 400, ErrorCodes.LimitExceeded));
-        Assert.False(RetryPolicy.IsRetryable(KinesisOperation.SplitShard, 400, ErrorCodes.LimitExceeded));
+        Assert.True(RetryPolicy.IsRetryable(KinesisOperation.DescribeStreamSummary, 400, ErrorCodes.LimitExceeded, message: null));
+        Assert.True(RetryPolicy.IsRetryable(KinesisOperation.SplitShard, 400, ErrorCodes.LimitExceeded, "Rate exceeded for stream orders under account 000000000000."));
+        Assert.False(RetryPolicy.IsRetryable(KinesisOperation.SplitShard, 400, ErrorCodes.LimitExceeded, "This request would exceed the shard limit."));
+        Assert.False(RetryPolicy.IsRetryable(KinesisOperation.SplitShard, 400, ErrorCodes.LimitExceeded, message: null));
     }
 
     private KinesisClient Client(HttpMessageHandler handler, int maxAttempts = 3) => new(new KinesisClientOptions

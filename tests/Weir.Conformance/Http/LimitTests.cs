@@ -3,7 +3,7 @@ using Weir.Conformance.Server;
 
 namespace Weir.Conformance.Http;
 
-/// <summary>The limits of a shard, which a server enforces unless it is told not to: refusals in the service's form, no silent queue.</summary>
+/// <summary>The limits of a shard and the rates of control operations, which a server enforces unless it is told not to: refusals in the service's form, no silent queue.</summary>
 public sealed class LimitTests(ServerFixture fixture) : IClassFixture<ServerFixture>
 {
     private const string Throttled = "ProvisionedThroughputExceededException";
@@ -57,5 +57,15 @@ public sealed class LimitTests(ServerFixture fixture) : IClassFixture<ServerFixt
         Assert.InRange(refused.Count, 1, 15);
         Assert.All(refused, reply => reply.AssertRefused(
             Throttled, "Rate exceeded for shard shardId-000000000000 in stream reads-limit under account 000000000000."));
+    }
+
+    [Fact]
+    public async Task More_control_calls_than_the_service_takes_are_refused_with_the_text_that_clients_know()
+    {
+        using var http = new KinesisHttp(fixture.Endpoint);
+        var replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => http.CallAsync("ListTagsForStream", new { StreamName = "control-limit" })));
+        var refused = replies.Where(reply => reply.Text.Contains("LimitExceededException", StringComparison.Ordinal)).ToList();
+        Assert.InRange(refused.Count, 1, 15);
+        Assert.All(refused, reply => reply.AssertRefused("LimitExceededException", "Rate exceeded for stream control-limit under account 000000000000."));
     }
 }
