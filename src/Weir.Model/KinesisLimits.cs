@@ -76,11 +76,29 @@ public static class KinesisLimits
     /// <summary>Shards that UpdateShardCount goes to at most. Source: spec 7.5 [D].</summary>
     public const int MaxShardsByScaling = 10_000;
 
-    /// <summary>Scalings of a stream within <see cref="ScalingPeriod"/>. Source: spec 6.3, 7.5 [D].</summary>
+    /// <summary>The rolling period in which scalings and changes of mode and encryption are counted. Source: spec 6.3 [D].</summary>
+    public static readonly TimeSpan QuotaPeriod = TimeSpan.FromHours(24);
+
+    /// <summary>Scalings of a stream within <see cref="QuotaPeriod"/>. Source: spec 6.3, 7.5 [D].</summary>
     public const int MaxScalingsPerPeriod = 10;
 
-    /// <summary>The rolling period in which scalings are counted. Source: spec 6.3, 7.5 [D].</summary>
-    public static readonly TimeSpan ScalingPeriod = TimeSpan.FromHours(24);
+    /// <summary>Changes of a stream's mode within <see cref="QuotaPeriod"/>. Source: spec 6.3, 7.1 [D].</summary>
+    public const int MaxModeChangesPerPeriod = 2;
+
+    /// <summary>Starts and stops of a stream's encryption within <see cref="QuotaPeriod"/>. Source: spec 6.3, 7.7 [D].</summary>
+    public const int MaxEncryptionChangesPerPeriod = 25;
+
+    /// <summary>Consumers of a stream. Source: spec 6.4 [D].</summary>
+    public const int MaxConsumers = 20;
+
+    /// <summary>Consumers of an on-demand stream whose account has committed itself to a throughput. Source: spec 6.4 [D].</summary>
+    public const int MaxConsumersWithCommitment = 50;
+
+    /// <summary>Consumers of an account that may be CREATING at once. Source: spec 6.4 [D].</summary>
+    public const int MaxConsumersCreating = 5;
+
+    /// <summary>Consumers of one ListStreamConsumers page, default and effective maximum. Source: spec 7.6 [D].</summary>
+    public const int MaxListConsumersPage = 100;
 
     /// <summary>Tags of a resource. Source: spec 6.4 [D].</summary>
     public const int MaxTags = 50;

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Options;
 using Weir.Log;
 using Weir.Log.Storage;
 using Weir.Server.Http;
+using Weir.Server.Operations;
 using Weir.Server.Tls;
 using Weir.Streams;
 using Weir.Streams.Catalog;
@@ -146,7 +147,7 @@ public sealed class WeirServer : IAsyncDisposable
         });
         port.Listen(builder.WebHost);
         var app = builder.Build();
-        var kinesis = new KinesisEndpoint(engine, options.AccountId, budget, loggers.CreateLogger<KinesisEndpoint>());
+        var kinesis = new KinesisEndpoint(engine, options.AccountId, Admission.Open, budget, loggers.CreateLogger<KinesisEndpoint>());
         var pages = new WeirPages(options);
         app.Run(http => pages.Answers(http.Request.Path) ? pages.AnswerAsync(http) : kinesis.HandleAsync(http));
         return app;

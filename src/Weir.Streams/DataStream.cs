@@ -1,6 +1,7 @@
 using Weir.Log;
 using Weir.Model;
 using Weir.Streams.Catalog;
+using Weir.Streams.Consumers;
 
 namespace Weir.Streams;
 
@@ -51,12 +52,13 @@ public sealed class DataStream
     }
 
     /// <summary>Moves to DELETING from any other status.</summary>
-    /// <returns>The snapshot to work from, or null when the stream is being deleted already.</returns>
-    internal Snapshot? TryEnterDeleting()
+    /// <param name="evenWithConsumers">Whether a stream that has consumers goes too.</param>
+    /// <returns>The snapshot to work from, or null when the stream has consumers or is being deleted already.</returns>
+    internal Snapshot? TryEnterDeleting(bool evenWithConsumers)
     {
         lock (_gate)
         {
-            if (_snapshot.Row.Status == StreamStatus.Deleting)
+            if (_snapshot.Row.Status == StreamStatus.Deleting || (_snapshot.Consumers.Count > 0 && !evenWithConsumers))
                 return null;
             Replace_NeedsLock(_snapshot with { Row = _snapshot.Row with { Status = StreamStatus.Deleting } });
             return _snapshot;
@@ -93,8 +95,14 @@ public sealed class DataStream
         /// <summary>Its tags.</summary>
         public StreamTags Tags { get; init; } = StreamTags.None;
 
-        /// <summary>When its latest scalings were accepted, in order of time: those of the last day, which the quota counts.</summary>
-        public IReadOnlyList<DateTimeOffset> ScaledAt { get; init; } = [];
+        /// <summary>Its resource policy, the text as given; null when it has none.</summary>
+        public string? Policy { get; init; }
+
+        /// <summary>Its readers by enhanced fan-out.</summary>
+        public ConsumerList Consumers { get; init; } = ConsumerList.Empty;
+
+        /// <summary>What its rolling quotas count, in order of time.</summary>
+        public IReadOnlyList<QuotaUse> QuotaUses { get; init; } = [];
 
         /// <summary>While the stream is scaled, as many shards as are open at once in the course of it; else 0.</summary>
         public int ScalingPeak { get; init; }
@@ -104,6 +112,12 @@ public sealed class DataStream
 
         /// <summary>Whether puts and reads are served.</summary>
         public bool TakesRecords => Log is not null && Row.Status is StreamStatus.Active or StreamStatus.Updating;
+
+        /// <summary>How often a quota was used in the period that counts.</summary>
+        public int UsesOf(RollingQuota quota, DateTimeOffset now) => QuotaUses.Count(use => use.Quota == quota && use.At > QuotaUse.CountedAfter(now));
+
+        /// <summary>The uses that still count, and a new one.</summary>
+        public IReadOnlyList<QuotaUse> UsesWith(QuotaUse added) => [.. QuotaUses.Where(use => use.At > QuotaUse.CountedAfter(added.At)), added];
 
         /// <summary>Bytes of data and key that a record may have.</summary>
         public int MaxRecordBytes => Row.MaxRecordKib * 1024;

@@ -19,11 +19,13 @@ public sealed class Resharding
 {
     private readonly StreamEngine _engine;
     private readonly StreamCatalog _catalog;
+    private readonly Transitions _transitions;
 
-    internal Resharding(StreamEngine engine, StreamCatalog catalog)
+    internal Resharding(StreamEngine engine, StreamCatalog catalog, Transitions transitions)
     {
         _engine = engine;
         _catalog = catalog;
+        _transitions = transitions;
     }
 
     /// <summary>Splits an open shard so that its upper child starts at <paramref name="at"/>.</summary>
@@ -98,7 +100,7 @@ public sealed class Resharding
         }
 
         if (outcome == ReshardOutcome.Started)
-            await _engine.TransitionAsync(() => FinishAsync(stream, reshard)).ConfigureAwait(false);
+            await _transitions.RunAsync(() => FinishAsync(stream, reshard)).ConfigureAwait(false);
         return outcome;
     }
 

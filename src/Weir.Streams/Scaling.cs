@@ -15,12 +15,14 @@ public sealed partial class Scaling
 {
     private readonly StreamEngine _engine;
     private readonly StreamCatalog _catalog;
+    private readonly Transitions _transitions;
     private readonly ILogger _logger;
 
-    internal Scaling(StreamEngine engine, StreamCatalog catalog, ILogger logger)
+    internal Scaling(StreamEngine engine, StreamCatalog catalog, Transitions transitions, ILogger logger)
     {
         _engine = engine;
         _catalog = catalog;
+        _transitions = transitions;
         _logger = logger;
     }
 
@@ -34,24 +36,24 @@ public sealed partial class Scaling
             return new ScalingResult(ScalingOutcome.NotActive, stream.Current.Shards.Open.Count, AdditionalShards: 0);
         var plan = new ScalingPlan(Math.Min(target, KinesisLimits.MaxShardsByScaling));
         var row = snapshot.Row with { Status = StreamStatus.Active };
-        var (peak, scaledAt) = (0, snapshot.ScaledAt);
+        var (peak, uses) = (0, snapshot.QuotaUses);
         ScalingResult result;
         try
         {
             var now = _engine.Now();
-            var countedFrom = now - KinesisLimits.ScalingPeriod;
-            result = Check(snapshot, plan, target, countedFrom);
+            result = Check(snapshot, plan, target, now);
             if (result.Outcome == ScalingOutcome.Started)
             {
-                row = await _catalog.BeginScalingAsync(row, target, now, countedFrom, CancellationToken.None).ConfigureAwait(false);
+                var use = new QuotaUse(RollingQuota.Scaling, now);
+                row = await _catalog.BeginScalingAsync(row, target, use, CancellationToken.None).ConfigureAwait(false);
                 peak = plan.Peak(snapshot.Shards.Open);
-                scaledAt = [.. scaledAt.Where(at => at > countedFrom), now];
+                uses = snapshot.UsesWith(use);
             }
         }
         finally
         {
             // ACTIVE again after a refusal or a failure, UPDATING with the catalog's version after success.
-            stream.Publish(now => now with { Row = row, ScalingPeak = peak, ScaledAt = scaledAt });
+            stream.Publish(now => now with { Row = row, ScalingPeak = peak, QuotaUses = uses });
         }
 
         if (result.Outcome == ScalingOutcome.Started)
@@ -76,12 +78,12 @@ public sealed partial class Scaling
     {
         // Owned by the transition. What is in the catalog and not finished; a retry goes on with it.
         var underWay = step;
-        _engine.StartTransition(GoOnAsync, delay);
+        _transitions.Start(GoOnAsync, delay);
 
         async Task GoOnAsync()
         {
             // A stream that is being deleted meanwhile needs no more shards; one whose server stops goes on at the next start.
-            while (stream.Current is { Row.Status: StreamStatus.Updating } && !_engine.IsStopping)
+            while (stream.Current is { Row.Status: StreamStatus.Updating } && !_transitions.Stopping.IsCancellationRequested)
             {
                 underWay ??= await BeginStepAsync(stream, plan).ConfigureAwait(false);
                 if (underWay is null)
@@ -113,7 +115,7 @@ public sealed partial class Scaling
         Log.Scaled(_logger, stream.Name.Name, target);
     }
 
-    private ScalingResult Check(DataStream.Snapshot snapshot, ScalingPlan plan, int target, DateTimeOffset countedFrom)
+    private ScalingResult Check(DataStream.Snapshot snapshot, ScalingPlan plan, int target, DateTimeOffset now)
     {
         var open = snapshot.Shards.Open.Count;
         var additional = target == open ? 0 : Math.Max(0, plan.Peak(snapshot.Shards.Open) - open);
@@ -122,7 +124,7 @@ public sealed partial class Scaling
             : 2L * target < open ? ScalingOutcome.BelowHalf
             : target > KinesisLimits.MaxShardsByScaling ? ScalingOutcome.TooManyShards
             : _engine.OpenShards(name.Account, name.Region) + additional > KinesisLimits.MaxShardsPerAccount ? ScalingOutcome.ShardLimit
-            : snapshot.ScaledAt.Count(at => at > countedFrom) >= KinesisLimits.MaxScalingsPerPeriod ? ScalingOutcome.TooOften
+            : snapshot.UsesOf(RollingQuota.Scaling, now) >= QuotaUse.LimitOf(RollingQuota.Scaling) ? ScalingOutcome.TooOften
             : target == open ? ScalingOutcome.Unchanged
             : ScalingOutcome.Started;
         return new ScalingResult(outcome, open, additional);

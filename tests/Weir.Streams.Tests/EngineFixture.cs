@@ -45,7 +45,7 @@ internal sealed class EngineFixture : IAsyncDisposable
 
     public async Task<DataStream> CreateAsync(string name, int shards)
     {
-        Assert.Equal(CreateOutcome.Created, await Engine.CreateAsync(Name(name), shards, KinesisLimits.MinMaxRecordSizeInKiB, TestContext.Current.CancellationToken));
+        Assert.Equal(CreateOutcome.Created, await Engine.Lifecycle.CreateAsync(new NewStream(Name(name), shards), TestContext.Current.CancellationToken));
         return Engine.Streams.Find(Name(name))!;
     }
 

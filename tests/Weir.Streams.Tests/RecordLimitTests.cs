@@ -13,7 +13,7 @@ public sealed class RecordLimitTests
         var stream = await fixture.CreateAsync("orders", shards: 1);
         var large = new string('x', 3 * 1024 * 1024);
         Assert.Equal(PutStatus.Throttled, (await fixture.PutAsync(stream, "a", large)).Status);
-        Assert.True(await fixture.Engine.SetMaxRecordAsync(stream, MaxKib));
+        Assert.Equal(SettingOutcome.Changed, await fixture.Engine.Settings.SetMaxRecordAsync(stream, MaxKib));
         Assert.Equal((StreamStatus.Active, MaxKib * 1024), (stream.Current.Row.Status, stream.Current.MaxRecordBytes));
         // The bucket has grown and is not filled up: a change of the limit is no way around the rate.
         Assert.Equal(PutStatus.Throttled, (await fixture.PutAsync(stream, "a", large)).Status);
@@ -23,7 +23,7 @@ public sealed class RecordLimitTests
         await fixture.RestartAsync(new StreamsOptions { EnforceRates = true });
         stream = fixture.Engine.Streams.Find(EngineFixture.Name("orders"))!;
         Assert.Equal(MaxKib * 1024, stream.Current.MaxRecordBytes);
-        Assert.True(await fixture.Engine.SetMaxRecordAsync(stream, KinesisLimits.MinMaxRecordSizeInKiB));
+        Assert.Equal(SettingOutcome.Changed, await fixture.Engine.Settings.SetMaxRecordAsync(stream, KinesisLimits.MinMaxRecordSizeInKiB));
         fixture.Time.Advance(TimeSpan.FromSeconds(60));
         Assert.Equal(PutStatus.Throttled, (await fixture.PutAsync(stream, "a", large)).Status);
         Assert.Equal(large, Assert.Single(fixture.Read(stream, new ShardId(0))).Data);

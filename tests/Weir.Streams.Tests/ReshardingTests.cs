@@ -54,7 +54,7 @@ public sealed class ReshardingTests
     public async Task A_stream_takes_one_reshard_at_a_time_and_shows_UPDATING_meanwhile()
     {
         await using var fixture = await EngineFixture.StartAsync(new StreamsOptions { TransitionDelay = TimeSpan.FromSeconds(5) });
-        Assert.Equal(CreateOutcome.Created, await fixture.Engine.CreateAsync(EngineFixture.Name("orders"), 2, 1024, TestContext.Current.CancellationToken));
+        Assert.Equal(CreateOutcome.Created, await fixture.Engine.Lifecycle.CreateAsync(new NewStream(EngineFixture.Name("orders"), 2), TestContext.Current.CancellationToken));
         var stream = fixture.Engine.Streams.Find(EngineFixture.Name("orders"))!;
         Assert.Equal(StreamStatus.Creating, stream.Current.Row.Status);
         await AdvanceUntilAsync(fixture, () => stream.Current.Row.Status == StreamStatus.Active);

@@ -45,7 +45,7 @@ public sealed class ScalingTests
     {
         await using var fixture = await EngineFixture.StartAsync(new StreamsOptions { TransitionDelay = TimeSpan.FromSeconds(5), EnforceRates = false });
         var name = EngineFixture.Name("orders");
-        await fixture.Engine.CreateAsync(name, 2, 1024, TestContext.Current.CancellationToken);
+        await fixture.Engine.Lifecycle.CreateAsync(new NewStream(name, 2), TestContext.Current.CancellationToken);
         var stream = fixture.Engine.Streams.Find(name)!;
         await AdvanceUntilActiveAsync(fixture, stream);
         Assert.Equal(ScalingOutcome.Started, await OutcomeAsync(fixture, stream, 3));
@@ -104,7 +104,7 @@ public sealed class ScalingTests
         await using var fixture = await EngineFixture.StartAsync();
         var stream = await fixture.CreateAsync("orders", shards: 2);
         await FailAsync(fixture, stream, closingsBefore: 0, afterTheEffect: false, target: 4);
-        await fixture.Engine.DeleteAsync(stream);
+        await fixture.Engine.Lifecycle.DeleteAsync(stream, evenWithConsumers: false);
         Assert.Null(fixture.Engine.Streams.Find(stream.Name));
         fixture.Time.Advance(TimeSpan.FromMinutes(1));
         await fixture.RestartAsync();

@@ -26,9 +26,9 @@ public sealed class StreamLifecycleTests
     {
         await using var fixture = await EngineFixture.StartAsync();
         var stream = await fixture.CreateAsync("orders", shards: 1);
-        Assert.Equal(CreateOutcome.AlreadyExists, await fixture.Engine.CreateAsync(EngineFixture.Name("orders"), 1, 1024, TestContext.Current.CancellationToken));
+        Assert.Equal(CreateOutcome.AlreadyExists, await fixture.Engine.Lifecycle.CreateAsync(new NewStream(EngineFixture.Name("orders"), 1), TestContext.Current.CancellationToken));
         await fixture.PutAsync(stream, "a", "old");
-        await fixture.Engine.DeleteAsync(stream);
+        await fixture.Engine.Lifecycle.DeleteAsync(stream, evenWithConsumers: false);
         Assert.Null(fixture.Engine.Streams.Find(EngineFixture.Name("orders")));
         Assert.Equal(PutStatus.StreamGone, (await fixture.PutAsync(stream, "a", "late")).Status);
         var again = await fixture.CreateAsync("orders", shards: 1);
@@ -41,7 +41,7 @@ public sealed class StreamLifecycleTests
     {
         await using var fixture = await EngineFixture.StartAsync();
         await fixture.CreateAsync("orders", shards: 1);
-        Assert.Equal(CreateOutcome.Created, await fixture.Engine.CreateAsync(new StreamName("000000000000", "eu-west-1", "orders"), 1, 1024, TestContext.Current.CancellationToken));
+        Assert.Equal(CreateOutcome.Created, await fixture.Engine.Lifecycle.CreateAsync(new NewStream(new StreamName("000000000000", "eu-west-1", "orders"), 1), TestContext.Current.CancellationToken));
         Assert.Single(fixture.Engine.Streams.List("000000000000", "eu-west-1", null, 10, out _));
         Assert.Empty(fixture.Engine.Streams.List("111111111111", "eu-west-1", null, 10, out _));
     }
@@ -65,15 +65,15 @@ public sealed class StreamLifecycleTests
     {
         await using var fixture = await EngineFixture.StartAsync(new StreamsOptions { TransitionDelay = TimeSpan.FromSeconds(5) });
         for (var i = 0; i < KinesisLimits.MaxStreamsCreating; i++)
-            Assert.Equal(CreateOutcome.Created, await fixture.Engine.CreateAsync(EngineFixture.Name($"s{i}"), 1, 1024, TestContext.Current.CancellationToken));
-        Assert.Equal(CreateOutcome.TooManyCreating, await fixture.Engine.CreateAsync(EngineFixture.Name("sixth"), 1, 1024, TestContext.Current.CancellationToken));
+            Assert.Equal(CreateOutcome.Created, await fixture.Engine.Lifecycle.CreateAsync(new NewStream(EngineFixture.Name($"s{i}"), 1), TestContext.Current.CancellationToken));
+        Assert.Equal(CreateOutcome.TooManyCreating, await fixture.Engine.Lifecycle.CreateAsync(new NewStream(EngineFixture.Name("sixth"), 1), TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task An_account_has_no_more_shards_than_it_may()
     {
         await using var fixture = await EngineFixture.StartAsync();
-        Assert.Equal(CreateOutcome.ShardLimit, await fixture.Engine.CreateAsync(EngineFixture.Name("big"), KinesisLimits.MaxShardsPerAccount + 1, 1024, TestContext.Current.CancellationToken));
+        Assert.Equal(CreateOutcome.ShardLimit, await fixture.Engine.Lifecycle.CreateAsync(new NewStream(EngineFixture.Name("big"), KinesisLimits.MaxShardsPerAccount + 1), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class StreamLifecycleTests
         Assert.Equal(["first", "second"], fixture.Read(stream, new ShardId(0)).Select(record => record.Data));
         fixture.Time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(["second"], fixture.Read(stream, new ShardId(0)).Select(record => record.Data));
-        Assert.True(await fixture.Engine.SetRetentionAsync(stream, 48));
+        Assert.Equal(SettingOutcome.Changed, await fixture.Engine.Settings.SetRetentionAsync(stream, 48));
         Assert.Equal("second", fixture.Read(stream, new ShardId(0))[^1].Data);
     }
 
@@ -133,8 +133,8 @@ public sealed class StreamLifecycleTests
         var logs = new InterruptedLogStore(new MemoryLogStore(new LogOptions(), time));
         await using var engine = await StreamEngine.StartAsync(
             StreamCatalog.InMemory(), logs, new StreamsOptions(), time, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
-        logs.AfterOpen = () => engine.DeleteAsync(engine.Streams.Find(EngineFixture.Name("orders"))!);
-        await engine.CreateAsync(EngineFixture.Name("orders"), 1, KinesisLimits.MinMaxRecordSizeInKiB, TestContext.Current.CancellationToken);
+        logs.AfterOpen = () => engine.Lifecycle.DeleteAsync(engine.Streams.Find(EngineFixture.Name("orders"))!, evenWithConsumers: false);
+        await engine.Lifecycle.CreateAsync(new NewStream(EngineFixture.Name("orders"), 1), TestContext.Current.CancellationToken);
         for (var retry = 0; retry < 10_000 && engine.Streams.Find(EngineFixture.Name("orders")) is not null; retry++)
         {
             time.Advance(TimeSpan.FromSeconds(1));

@@ -10,7 +10,7 @@ public sealed class TaggingTests
         await using var fixture = await EngineFixture.StartAsync();
         var name = EngineFixture.Name("orders");
         var tags = StreamTags.None.With(Of(("team", "water"), ("b", "old")));
-        Assert.Equal(CreateOutcome.Created, await fixture.Engine.CreateAsync(name, 1, 1024, tags, TestContext.Current.CancellationToken));
+        Assert.Equal(CreateOutcome.Created, await fixture.Engine.Lifecycle.CreateAsync(new NewStream(name, 1) { Tags = tags }, TestContext.Current.CancellationToken));
         var stream = fixture.Engine.Streams.Find(name)!;
         Assert.Equal(TagOutcome.Changed, await fixture.Engine.Tagging.AddAsync(stream, Of(("b", "new"), ("empty", ""))));
         Assert.Equal(TagOutcome.Changed, await fixture.Engine.Tagging.RemoveAsync(stream, ["team", "unknown"]));
@@ -39,7 +39,7 @@ public sealed class TaggingTests
     public async Task Tags_change_only_while_the_stream_is_ACTIVE()
     {
         await using var fixture = await EngineFixture.StartAsync(new StreamsOptions { TransitionDelay = TimeSpan.FromSeconds(5) });
-        Assert.Equal(CreateOutcome.Created, await fixture.Engine.CreateAsync(EngineFixture.Name("orders"), 1, 1024, TestContext.Current.CancellationToken));
+        Assert.Equal(CreateOutcome.Created, await fixture.Engine.Lifecycle.CreateAsync(new NewStream(EngineFixture.Name("orders"), 1), TestContext.Current.CancellationToken));
         var stream = fixture.Engine.Streams.Find(EngineFixture.Name("orders"))!;
         Assert.Equal(StreamStatus.Creating, stream.Current.Row.Status);
         Assert.Equal(TagOutcome.NotActive, await fixture.Engine.Tagging.AddAsync(stream, Of(("a", "b"))));

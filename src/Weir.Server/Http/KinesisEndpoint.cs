@@ -12,7 +12,7 @@ using Weir.Streams;
 namespace Weir.Server.Http;
 
 /// <summary>Examines each request in the order of spec section 2.5, runs its operation and sends the answer.</summary>
-internal sealed partial class KinesisEndpoint(StreamEngine engine, string account, ByteBudget budget, ILogger<KinesisEndpoint> logger)
+internal sealed partial class KinesisEndpoint(StreamEngine engine, string account, Admission admission, ByteBudget budget, ILogger<KinesisEndpoint> logger)
 {
     private const string PlainJsonContentType = "application/json";
 
@@ -104,7 +104,7 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
 
         using var output = new ResponseBuffer();
         var context = new OperationContext(engine, account, CredentialScope.RegionOf(http.Request));
-        var call = new OperationCall(context, codec, body.Bytes, output, budget, http.RequestAborted);
+        var call = new OperationCall(operation!, context, codec, body.Bytes, output, admission, budget, http.RequestAborted);
         try
         {
             var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);

@@ -9,7 +9,7 @@ internal static class AddTagsToStream
     {
         if (context.Find(request.StreamName, request.StreamARN, out var stream) is { } missing)
             return missing;
-        var error = await TagChange.AddAsync(context, stream, request.Tags!).ConfigureAwait(false);
+        var error = await TagChange.AddAsync(context, stream, consumer: null, request.Tags!).ConfigureAwait(false);
         return error is null ? new AddTagsToStreamResponse() : error;
     }
 }

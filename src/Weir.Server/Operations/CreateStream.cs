@@ -25,7 +25,8 @@ internal static class CreateStream
             return KinesisErrors.NotSupported("WarmThroughputMiBps and RecordDistributionStrategy");
         var maxRecordKib = request.MaxRecordSizeInKiB ?? KinesisLimits.MinMaxRecordSizeInKiB;
         var tags = request.Tags is null ? StreamTags.None : StreamTags.None.With(request.Tags);
-        return await context.Engine.CreateAsync(name, shards, maxRecordKib, tags, CancellationToken.None).ConfigureAwait(false) switch
+        var stream = new NewStream(name, shards) { MaxRecordKib = maxRecordKib, Tags = tags };
+        return await context.Engine.Lifecycle.CreateAsync(stream, CancellationToken.None).ConfigureAwait(false) switch
         {
             CreateOutcome.Created => new CreateStreamResponse(),
             CreateOutcome.AlreadyExists => KinesisErrors.StreamExists(name),

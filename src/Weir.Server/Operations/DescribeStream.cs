@@ -27,13 +27,14 @@ internal static class DescribeStream
                 StreamName = stream.Name.Name,
                 StreamARN = stream.Name.Arn,
                 StreamStatus = OperationContext.StatusText(snapshot.Row.Status),
-                StreamModeDetails = new StreamModeDetails { StreamMode = StreamModes.Provisioned },
+                StreamModeDetails = StreamMessage.ModeOf(snapshot.Row),
                 Shards = [.. page.Select(ShardMessage.Of)],
                 HasMoreShards = more,
                 RetentionPeriodHours = snapshot.Row.RetentionHours,
                 StreamCreationTimestamp = snapshot.Row.CreatedAt,
-                EnhancedMonitoring = [new EnhancedMetrics { ShardLevelMetrics = [] }],
-                EncryptionType = EncryptionTypes.None,
+                EnhancedMonitoring = StreamMessage.MonitoringOf(snapshot.Row),
+                EncryptionType = StreamMessage.EncryptionTypeOf(snapshot.Row),
+                KeyId = snapshot.Row.KeyId,
             },
         };
     }

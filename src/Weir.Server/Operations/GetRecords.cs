@@ -21,7 +21,14 @@ internal static class GetRecords
 
     public static async ValueTask<KinesisError?> RunAsync(OperationCall call)
     {
-        if (Check(call, out var start) is { } error)
+        if (call.Read(out var input) is { } invalid)
+            return invalid;
+        var request = GetRecordsRequest.Read(input);
+        var iterator = ShardIterator.Open(call.Context.Engine.Tokens, request.ShardIterator!);
+        var target = iterator is null ? RequestTarget.None : new RequestTarget(iterator.Stream, Consumer: null, iterator.Shard);
+        if (await call.AdmitAsync(target).ConfigureAwait(false) is { } refused)
+            return refused;
+        if (Check(call.Context, request, iterator, out var start) is { } error)
             return error;
         try
         {
@@ -50,15 +57,11 @@ internal static class GetRecords
         }
     }
 
-    private static KinesisError? Check(OperationCall call, out Start start)
+    private static KinesisError? Check(OperationContext context, GetRecordsRequest request, ShardIterator? iterator, out Start start)
     {
         start = default;
-        if (call.Read(KinesisOperation.GetRecords, out var input) is { } invalid)
-            return invalid;
-        var request = GetRecordsRequest.Read(input);
-        var context = call.Context;
         var now = context.Now;
-        if (ShardIterator.Open(context.Engine.Tokens, request.ShardIterator!) is not { } iterator || iterator.IssuedAt > now)
+        if (iterator is null || iterator.IssuedAt > now)
             return KinesisErrors.InvalidShardIterator;
         if (now - iterator.IssuedAt > KinesisLimits.ShardIteratorLifetime)
             return KinesisErrors.IteratorExpired(iterator.IssuedAt, now);

@@ -34,7 +34,7 @@ internal static class ListStreams
                 StreamName = stream.Name.Name,
                 StreamARN = stream.Name.Arn,
                 StreamStatus = OperationContext.StatusText(stream.Current.Row.Status),
-                StreamModeDetails = new StreamModeDetails { StreamMode = StreamModes.Provisioned },
+                StreamModeDetails = StreamMessage.ModeOf(stream.Current.Row),
                 StreamCreationTimestamp = stream.CreatedAt,
             })],
         };

@@ -6,7 +6,7 @@ namespace Weir.Server.Operations;
 internal static class ListTagsForResource
 {
     public static OperationResult<ListTagsForResourceResponse> Run(OperationContext context, ListTagsForResourceRequest request) =>
-        context.FindResource(request.ResourceARN!, out var stream) is { } missing
+        context.FindResource(request.ResourceARN!, out var stream, out var consumer) is { } missing
             ? missing
-            : new ListTagsForResourceResponse { Tags = [.. stream.Current.Tags.All.Select(TagMessage.Of)] };
+            : new ListTagsForResourceResponse { Tags = [.. (consumer?.Tags ?? stream.Current.Tags).All.Select(TagMessage.Of)] };
 }

@@ -8,9 +8,16 @@ namespace Weir.Server.Operations;
 /// <summary>One request on its way through an operation: the raw body in, the response's bytes out.</summary>
 /// <remarks>Used by one request at a time.</remarks>
 internal sealed class OperationCall(
-    OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, ByteBudget budget, CancellationToken clientGone)
+    KinesisOperation operation, OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, Admission admission, ByteBudget budget,
+    CancellationToken clientGone)
 {
     private List<IDisposable>? _shares;
+
+    /// <summary>Which operation.</summary>
+    public KinesisOperation Operation => operation;
+
+    /// <summary>What the request turned out to be about; <see cref="RequestTarget.None"/> until <see cref="AdmitAsync"/>.</summary>
+    public RequestTarget Target { get; private set; }
 
     /// <summary>The engine, account and region.</summary>
     public OperationContext Context => context;
@@ -26,8 +33,17 @@ internal sealed class OperationCall(
 
     /// <summary>Parses the body and checks it against the service model: steps 7, 10 and 11 of spec section 2.5.</summary>
     /// <returns>Null, or the exact error.</returns>
-    public KinesisError? Read(KinesisOperation operation, out WireValue input) =>
+    public KinesisError? Read(out WireValue input) =>
         codec.TryRead(body.Span, out input) ? RequestValidation.Check(operation.Shape, input) : KinesisErrors.NotParsable;
+
+    /// <summary>Asks whether the request may go on: steps 12 and 13. Every operation calls it once, before its own checks.</summary>
+    /// <param name="target">What the request is about.</param>
+    /// <returns>Null, or the refusal.</returns>
+    public ValueTask<KinesisError?> AdmitAsync(RequestTarget target)
+    {
+        Target = target;
+        return admission.ExamineAsync(operation, context, target, clientGone);
+    }
 
     /// <summary>Asks the server's budget for room in the response.</summary>
     /// <param name="bytes">How much.</param>

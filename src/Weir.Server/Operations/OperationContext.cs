@@ -1,6 +1,7 @@
 using Weir.Model;
 using Weir.Protocol;
 using Weir.Streams;
+using Weir.Streams.Consumers;
 
 namespace Weir.Server.Operations;
 
@@ -36,18 +37,56 @@ internal sealed record OperationContext(StreamEngine Engine, string Account, str
         return stream is null ? KinesisErrors.StreamNotFound(address) : null;
     }
 
-    /// <summary>Finds the stream that a ResourceARN names, in whatever status.</summary>
-    /// <remarks>Streams are the only resources here: the ARN of a consumer or a channel names nothing.</remarks>
+    /// <summary>Finds the consumer that a request names by its ARN, by its stream and name, or by both (spec section 7.6), in whatever status.</summary>
     /// <returns>Null, or why there is none.</returns>
-    public KinesisError? FindResource(string arn, out DataStream stream)
+    public KinesisError? FindConsumer(string? streamArn, string? name, string? arn, out DataStream stream, out StreamConsumer consumer)
     {
-        stream = null!;
-        if (!StreamName.TryParseArn(arn, out var name))
+        (stream, consumer) = (null!, null!);
+        if (arn is null)
+        {
+            if (streamArn is null || name is null)
+                return KinesisErrors.ConsumerNotNamed;
+            if (Find(name: null, streamArn, out stream) is { } noStream)
+                return noStream;
+            consumer = stream.Current.Consumers.Find(name)!;
+            return consumer is null ? KinesisErrors.ConsumerNotFound(name, stream.Name.Account) : null;
+        }
+
+        if (!ConsumerArn.TryParse(arn, out var parsed) || parsed.Stream.Region != Region)
+            return KinesisErrors.ConsumerArnOfOtherRegion(arn, Region);
+        if ((streamArn is not null && streamArn != parsed.Stream.Arn) || (name is not null && name != parsed.Name))
+            return KinesisErrors.ConsumerNamesDisagree(arn);
+        return FindConsumer(parsed, out stream, out consumer);
+    }
+
+    /// <summary>Finds the stream or the consumer that a ResourceARN names, in whatever status.</summary>
+    /// <param name="arn">The ARN; one of a channel names nothing here.</param>
+    /// <param name="stream">The stream, also of a consumer.</param>
+    /// <param name="consumer">The consumer, or null when the ARN is a stream's.</param>
+    /// <returns>Null, or why there is none.</returns>
+    public KinesisError? FindResource(string arn, out DataStream stream, out StreamConsumer? consumer)
+    {
+        (stream, consumer) = (null!, null);
+        var ofConsumer = ConsumerArn.TryParse(arn, out var consumerArn);
+        if (!ofConsumer && !StreamName.TryParseArn(arn, out _))
             return KinesisErrors.ResourceNotFound(arn);
-        if (name.Region != Region)
+        StreamName.TryParseArn(arn, out var name);
+        if ((ofConsumer ? consumerArn.Stream : name).Region != Region)
             return KinesisErrors.ResourceArnOfOtherRegion(arn, Region);
+        if (ofConsumer)
+            return FindConsumer(consumerArn, out stream, out consumer);
         stream = Engine.Streams.Find(name)!;
         return stream is null ? KinesisErrors.StreamNotFound(name) : null;
+    }
+
+    private KinesisError? FindConsumer(ConsumerArn arn, out DataStream stream, out StreamConsumer consumer)
+    {
+        consumer = null!;
+        stream = Engine.Streams.Find(arn.Stream)!;
+        if (stream is null)
+            return KinesisErrors.StreamNotFound(arn.Stream);
+        consumer = stream.Current.Consumers.Find(arn)!;
+        return consumer is null ? KinesisErrors.ConsumerNotFound(arn.Name, arn.Stream.Account) : null;
     }
 
     /// <summary>The refusal of an operation that wants an ACTIVE stream.</summary>

@@ -29,6 +29,10 @@ internal static class OperationTable
         [KinesisOperation.UpdateShardCount] = Typed<UpdateShardCountRequest, UpdateShardCountResponse>(UpdateShardCount.RunAsync),
         [KinesisOperation.UpdateMaxRecordSize] = Typed<UpdateMaxRecordSizeRequest, UpdateMaxRecordSizeResponse>(UpdateMaxRecordSize.RunAsync),
         [KinesisOperation.DescribeLimits] = Typed<DescribeLimitsRequest, DescribeLimitsResponse>(DescribeLimits.Run),
+        [KinesisOperation.RegisterStreamConsumer] = Typed<RegisterStreamConsumerRequest, RegisterStreamConsumerResponse>(RegisterStreamConsumer.RunAsync),
+        [KinesisOperation.DeregisterStreamConsumer] = Typed<DeregisterStreamConsumerRequest, DeregisterStreamConsumerResponse>(DeregisterStreamConsumer.RunAsync),
+        [KinesisOperation.DescribeStreamConsumer] = Typed<DescribeStreamConsumerRequest, DescribeStreamConsumerResponse>(DescribeStreamConsumer.Run),
+        [KinesisOperation.ListStreamConsumers] = Typed<ListStreamConsumersRequest, ListStreamConsumersResponse>(ListStreamConsumers.Run),
         [KinesisOperation.AddTagsToStream] = Typed<AddTagsToStreamRequest, AddTagsToStreamResponse>(AddTagsToStream.RunAsync),
         [KinesisOperation.RemoveTagsFromStream] = Typed<RemoveTagsFromStreamRequest, RemoveTagsFromStreamResponse>(RemoveTagsFromStream.RunAsync),
         [KinesisOperation.ListTagsForStream] = Typed<ListTagsForStreamRequest, ListTagsForStreamResponse>(ListTagsForStream.Run),
@@ -49,8 +53,10 @@ internal static class OperationTable
         where TRequest : class, IKinesisRequest<TRequest, TResponse>
         where TResponse : class, IWireMessage<TResponse> => async call =>
     {
-        if (call.Read(TRequest.Operation, out var input) is { } invalid)
+        if (call.Read(out var input) is { } invalid)
             return invalid;
+        if (await call.AdmitAsync(RequestTarget.Of(call.Context, input)).ConfigureAwait(false) is { } refused)
+            return refused;
         var result = await run(call.Context, TRequest.Read(input)).ConfigureAwait(false);
         // Operations without output answer with an empty body (spec section 2.3).
         if (result.Response is { } response && TRequest.Operation.Shape.Output is not null)

@@ -18,6 +18,8 @@ internal static class PutRecord
         if (Read(call, request) is { } invalid)
             return invalid;
         var context = call.Context;
+        if (await call.AdmitAsync(RequestTarget.OfStream(context, request.StreamName, request.StreamArn)).ConfigureAwait(false) is { } refused)
+            return refused;
         if (PutChecks.Find(context, request, out var stream) is { } missing)
             return missing;
         if (PutChecks.CheckConstraints(request, 0, entry: null, stream.Current.MaxRecordBytes) is { } wrongRecord)
@@ -43,7 +45,7 @@ internal static class PutRecord
     {
         if (call.Codec.TryReadPutRecord(call.Body.Span, request))
             return null;
-        if (call.Read(KinesisOperation.PutRecord, out var input) is { } invalid)
+        if (call.Read(out var input) is { } invalid)
             return invalid;
         request.Load(PutRecordRequest.Read(input));
         return null;

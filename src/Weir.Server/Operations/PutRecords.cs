@@ -18,6 +18,8 @@ internal static class PutRecords
         if (Read(call, request) is { } invalid)
             return invalid;
         var context = call.Context;
+        if (await call.AdmitAsync(RequestTarget.OfStream(context, request.StreamName, request.StreamArn)).ConfigureAwait(false) is { } refused)
+            return refused;
         if (PutChecks.Find(context, request, out var stream) is { } missing)
             return missing;
         if (Check(request, stream.Current.MaxRecordBytes) is { } wrongRecord)
@@ -34,7 +36,7 @@ internal static class PutRecords
     {
         if (call.Codec.TryReadPutRecords(call.Body.Span, request))
             return null;
-        if (call.Read(KinesisOperation.PutRecords, out var input) is { } invalid)
+        if (call.Read(out var input) is { } invalid)
             return invalid;
         request.Load(PutRecordsRequest.Read(input));
         return null;

@@ -9,7 +9,7 @@ internal static class RemoveTagsFromStream
     {
         if (context.Find(request.StreamName, request.StreamARN, out var stream) is { } missing)
             return missing;
-        var error = await TagChange.RemoveAsync(context, stream, request.TagKeys!).ConfigureAwait(false);
+        var error = await TagChange.RemoveAsync(context, stream, consumer: null, request.TagKeys!).ConfigureAwait(false);
         return error is null ? new RemoveTagsFromStreamResponse() : error;
     }
 }

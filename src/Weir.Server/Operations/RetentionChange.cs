@@ -22,6 +22,8 @@ internal static class RetentionChange
             return KinesisErrors.RetentionIncreaseIsShorter(hours, row.RetentionHours, stream.Name);
         if (!increase && hours > row.RetentionHours)
             return KinesisErrors.RetentionDecreaseIsLonger(hours, row.RetentionHours, stream.Name);
-        return await context.Engine.SetRetentionAsync(stream, hours).ConfigureAwait(false) ? null : OperationContext.NotActive(stream);
+        return await context.Engine.Settings.SetRetentionAsync(stream, hours).ConfigureAwait(false) == SettingOutcome.Changed
+            ? null
+            : OperationContext.NotActive(stream);
     }
 }

@@ -1,6 +1,7 @@
 using Weir.Model;
 using Weir.Protocol;
 using Weir.Streams;
+using Weir.Streams.Consumers;
 
 namespace Weir.Server.Operations;
 
@@ -10,16 +11,23 @@ internal static class TagChange
 {
     private const string ReservedPrefix = "aws:";
 
-    /// <summary>Checks tags and adds them to a stream.</summary>
-    public static async ValueTask<KinesisError?> AddAsync(OperationContext context, DataStream stream, IReadOnlyDictionary<string, string> tags)
+    private static readonly Dictionary<string, string> NoTags = [];
+
+    /// <summary>Checks tags and adds them to a stream, or to a consumer of it.</summary>
+    public static async ValueTask<KinesisError?> AddAsync(
+        OperationContext context, DataStream stream, StreamConsumer? consumer, IReadOnlyDictionary<string, string> tags)
     {
-        if (CheckToAdd(stream.Name, tags, stream.Current.Tags) is { } wrong)
+        if (CheckToAdd(stream.Name, tags, consumer?.Tags ?? stream.Current.Tags) is { } wrong)
             return wrong;
-        return Refusal(await context.Engine.Tagging.AddAsync(stream, tags).ConfigureAwait(false), stream);
+        var outcome = consumer is null
+            ? await context.Engine.Tagging.AddAsync(stream, tags).ConfigureAwait(false)
+            : await context.Engine.Consumers.ChangeTagsAsync(stream, consumer, tags, []).ConfigureAwait(false);
+        return Refusal(outcome, stream, consumer);
     }
 
-    /// <summary>Checks keys and removes them from a stream.</summary>
-    public static async ValueTask<KinesisError?> RemoveAsync(OperationContext context, DataStream stream, IReadOnlyList<string> keys)
+    /// <summary>Checks keys and removes them from a stream, or from a consumer of it.</summary>
+    public static async ValueTask<KinesisError?> RemoveAsync(
+        OperationContext context, DataStream stream, StreamConsumer? consumer, IReadOnlyList<string> keys)
     {
         if (keys.Any(HasInvalidCharacter))
             return KinesisErrors.TagCharactersInvalid;
@@ -27,7 +35,10 @@ internal static class TagChange
             return KinesisErrors.TagsToRemoveIllegal(stream.Name);
         if (Reserved(keys) is { } reserved)
             return reserved;
-        return Refusal(await context.Engine.Tagging.RemoveAsync(stream, keys).ConfigureAwait(false), stream);
+        var outcome = consumer is null
+            ? await context.Engine.Tagging.RemoveAsync(stream, keys).ConfigureAwait(false)
+            : await context.Engine.Consumers.ChangeTagsAsync(stream, consumer, NoTags, keys).ConfigureAwait(false);
+        return Refusal(outcome, stream, consumer);
     }
 
     /// <summary>Whether a stream that has <paramref name="present"/> may be given <paramref name="tags"/>.</summary>
@@ -42,10 +53,11 @@ internal static class TagChange
         return Reserved(tags.Keys);
     }
 
-    private static KinesisError? Refusal(TagOutcome outcome, DataStream stream) => outcome switch
+    private static KinesisError? Refusal(TagOutcome outcome, DataStream stream, StreamConsumer? consumer) => outcome switch
     {
         TagOutcome.Changed => null,
         TagOutcome.TooMany => KinesisErrors.TooManyTags(stream.Name),
+        TagOutcome.NotActive when consumer is not null => KinesisErrors.ConsumerNotActive(consumer.Arn),
         TagOutcome.NotActive => OperationContext.NotActive(stream),
         _ => throw new System.Diagnostics.UnreachableException($"Outcome {outcome} of a change of tags."),
     };

@@ -7,9 +7,9 @@ internal static class TagResource
 {
     public static async ValueTask<OperationResult<TagResourceResponse>> RunAsync(OperationContext context, TagResourceRequest request)
     {
-        if (context.FindResource(request.ResourceARN!, out var stream) is { } missing)
+        if (context.FindResource(request.ResourceARN!, out var stream, out var consumer) is { } missing)
             return missing;
-        var error = await TagChange.AddAsync(context, stream, request.Tags!).ConfigureAwait(false);
+        var error = await TagChange.AddAsync(context, stream, consumer, request.Tags!).ConfigureAwait(false);
         return error is null ? new TagResourceResponse() : error;
     }
 }

@@ -7,9 +7,9 @@ internal static class UntagResource
 {
     public static async ValueTask<OperationResult<UntagResourceResponse>> RunAsync(OperationContext context, UntagResourceRequest request)
     {
-        if (context.FindResource(request.ResourceARN!, out var stream) is { } missing)
+        if (context.FindResource(request.ResourceARN!, out var stream, out var consumer) is { } missing)
             return missing;
-        var error = await TagChange.RemoveAsync(context, stream, request.TagKeys!).ConfigureAwait(false);
+        var error = await TagChange.RemoveAsync(context, stream, consumer, request.TagKeys!).ConfigureAwait(false);
         return error is null ? new UntagResourceResponse() : error;
     }
 }

@@ -1,4 +1,5 @@
 using Weir.Protocol.Messages;
+using Weir.Streams;
 
 namespace Weir.Server.Operations;
 
@@ -10,7 +11,7 @@ internal static class UpdateMaxRecordSize
     {
         if (context.Find(name: null, request.StreamARN, out var stream) is { } missing)
             return missing;
-        return await context.Engine.SetMaxRecordAsync(stream, request.MaxRecordSizeInKiB!.Value).ConfigureAwait(false)
+        return await context.Engine.Settings.SetMaxRecordAsync(stream, request.MaxRecordSizeInKiB!.Value).ConfigureAwait(false) == SettingOutcome.Changed
             ? new UpdateMaxRecordSizeResponse()
             : OperationContext.NotActive(stream);
     }

@@ -11,7 +11,7 @@ namespace Weir.Streams.Catalog;
 internal sealed class CatalogDatabase : IAsyncDisposable
 {
     /// <summary>The schema's present version, and the number of the last script.</summary>
-    public const int SchemaVersion = 3;
+    public const int SchemaVersion = 4;
 
     private readonly SqliteConnection _connection;
 

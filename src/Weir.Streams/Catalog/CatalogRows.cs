@@ -24,7 +24,27 @@ public sealed record StreamRow(
     int MaxRecordKib,
     int InitialShards,
     int NextShard,
-    long Version);
+    long Version)
+{
+    /// <summary>Who decides on the number of shards.</summary>
+    public StreamMode Mode { get; init; } = StreamMode.Provisioned;
+
+    /// <summary>What decides on a record's shard.</summary>
+    public RecordDistribution Distribution { get; init; } = RecordDistribution.UserPartitionKey;
+
+    /// <summary>MiB per second of writes that an on-demand stream has to carry at once; 0 when nothing was asked for.</summary>
+    public int WarmMibps { get; init; }
+
+    /// <summary>The key that new records are encrypted with, as the caller named it; null for a stream that is not encrypted.</summary>
+    public string? KeyId { get; init; }
+
+    /// <summary>The shard-level metrics that are switched on.</summary>
+    public ShardMetrics ShardMetrics { get; init; }
+}
+
+/// <summary>A reader by enhanced fan-out as the catalog has it. See <see cref="Consumers.StreamConsumer"/>.</summary>
+public sealed record ConsumerRow(
+    long Id, string Name, Consumers.ConsumerStatus Status, DateTimeOffset CreatedAt, string? Policy);
 
 /// <summary>A split or merge that was accepted and has to be finished, whatever happens in between.</summary>
 /// <param name="Parent">The shard to split, or the lower one of a merge.</param>
@@ -38,9 +58,16 @@ public sealed record ReshardRow(ShardId Parent, ShardId? Adjacent, HashKey? Spli
 /// <param name="Reshard">The split or merge that was not finished.</param>
 /// <param name="Tags">Its tags.</param>
 /// <param name="ScalingTarget">The number of shards that an unfinished scaling leads to.</param>
-/// <param name="ScaledAt">When its latest scalings were accepted, in order of time.</param>
+/// <param name="QuotaUses">What its rolling quotas count, in order of time.</param>
 public sealed record CatalogStream(
-    StreamRow Stream, IReadOnlyList<ShardRow> Shards, ReshardRow? Reshard, StreamTags Tags, int? ScalingTarget, IReadOnlyList<DateTimeOffset> ScaledAt);
+    StreamRow Stream, IReadOnlyList<ShardRow> Shards, ReshardRow? Reshard, StreamTags Tags, int? ScalingTarget, IReadOnlyList<QuotaUse> QuotaUses)
+{
+    /// <summary>The resource policy.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Its consumers with their tags, in no order.</summary>
+    public IReadOnlyList<(ConsumerRow Consumer, StreamTags Tags)> Consumers { get; init; } = [];
+}
 
 /// <summary>A shard as the catalog has it. See <see cref="Shard"/> for the meaning of each value.</summary>
 public sealed record ShardRow(

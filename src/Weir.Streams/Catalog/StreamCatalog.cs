@@ -14,7 +14,14 @@ public sealed class StreamCatalog : IAsyncDisposable
 {
     private readonly CatalogDatabase _database;
 
-    private StreamCatalog(CatalogDatabase database) => _database = database;
+    private StreamCatalog(CatalogDatabase database)
+    {
+        _database = database;
+        Consumers = new ConsumerTable(database);
+    }
+
+    /// <summary>Readers by enhanced fan-out.</summary>
+    public ConsumerTable Consumers { get; }
 
     /// <summary>Opens the catalog in a file, creating it when it does not exist.</summary>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
@@ -35,14 +42,26 @@ public sealed class StreamCatalog : IAsyncDisposable
                 .ToLookup(row => row.Stream, row => KeyValuePair.Create(row.Key, row.Value));
             var scalings = _database.Query("SELECT stream_id, target FROM scalings", row => (Stream: row.GetInt64(0), Target: row.GetInt32(1)))
                 .ToDictionary(row => row.Stream, row => row.Target);
-            var scaledAt = _database.Query(
-                "SELECT stream_id, accepted_ms FROM scaling_times ORDER BY accepted_ms",
-                row => (Stream: row.GetInt64(0), At: DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)))).ToLookup(row => row.Stream, row => row.At);
+            var uses = _database.Query(
+                "SELECT stream_id, quota, accepted_ms FROM quota_uses ORDER BY accepted_ms",
+                row => (Stream: row.GetInt64(0), Use: new QuotaUse((RollingQuota)row.GetInt32(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)))))
+                .ToLookup(row => row.Stream, row => row.Use);
+            var policies = _database.Query("SELECT stream_id, policy FROM streams WHERE policy IS NOT NULL", row => (Stream: row.GetInt64(0), Policy: row.GetString(1)))
+                .ToDictionary(row => row.Stream, row => row.Policy);
+            var consumers = Consumers.Load();
             return [.. _database.Query(
-                "SELECT stream_id, account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version FROM streams ORDER BY stream_id",
+                """
+                SELECT stream_id, account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version,
+                    mode, distribution, warm_mibps, key_id, shard_metrics
+                FROM streams ORDER BY stream_id
+                """,
                 ReadStream).Select(row => new CatalogStream(
                     row, [.. shards[row.Id.Value]], reshards.GetValueOrDefault(row.Id.Value), StreamTags.None.With(tags[row.Id.Value]),
-                    scalings.TryGetValue(row.Id.Value, out var target) ? target : null, [.. scaledAt[row.Id.Value]]))];
+                    scalings.TryGetValue(row.Id.Value, out var target) ? target : null, [.. uses[row.Id.Value]])
+                {
+                    Policy = policies.GetValueOrDefault(row.Id.Value),
+                    Consumers = [.. consumers[row.Id.Value]],
+                })];
         },
         cancellationToken);
 
@@ -58,26 +77,32 @@ public sealed class StreamCatalog : IAsyncDisposable
 
     /// <summary>Adds a stream in CREATING, with its tags.</summary>
     /// <returns>The row with its new id.</returns>
-    public Task<StreamRow> AddStreamAsync(
-        StreamName name, DateTimeOffset createdAt, int initialShards, int maxRecordKib, StreamTags tags, CancellationToken cancellationToken) =>
+    public Task<StreamRow> AddStreamAsync(NewStream stream, DateTimeOffset createdAt, CancellationToken cancellationToken) =>
         _database.RunAsync(
             () =>
             {
                 using var transaction = _database.BeginTransaction();
                 var id = _database.Query(
                     """
-                    INSERT INTO streams (account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version)
-                    VALUES ($account, $region, $name, $status, $created, $retention, 0, $record, $shards, 0, 1) RETURNING stream_id
+                    INSERT INTO streams (account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version,
+                        mode, distribution, warm_mibps)
+                    VALUES ($account, $region, $name, $status, $created, $retention, 0, $record, $shards, 0, 1, $mode, $distribution, $warm) RETURNING stream_id
                     """,
                     reader => reader.GetInt64(0),
-                    ("$account", name.Account), ("$region", name.Region), ("$name", name.Name), ("$status", (int)StreamStatus.Creating),
+                    ("$account", stream.Name.Account), ("$region", stream.Name.Region), ("$name", stream.Name.Name), ("$status", (int)StreamStatus.Creating),
                     ("$created", createdAt.ToUnixTimeMilliseconds()), ("$retention", KinesisLimits.MinRetentionHours),
-                    ("$record", maxRecordKib), ("$shards", initialShards)).Single();
-                WriteTags(new LogId(id), tags.All);
+                    ("$record", stream.MaxRecordKib), ("$shards", stream.Shards),
+                    ("$mode", (int)stream.Mode), ("$distribution", (int)stream.Distribution), ("$warm", stream.WarmMibps)).Single();
+                WriteTags(new LogId(id), stream.Tags.All);
                 transaction.Commit();
                 return new StreamRow(
-                    new LogId(id), name, StreamStatus.Creating, createdAt, KinesisLimits.MinRetentionHours, DateTimeOffset.UnixEpoch,
-                    maxRecordKib, initialShards, 0, 1);
+                    new LogId(id), stream.Name, StreamStatus.Creating, createdAt, KinesisLimits.MinRetentionHours, DateTimeOffset.UnixEpoch,
+                    stream.MaxRecordKib, stream.Shards, 0, 1)
+                {
+                    Mode = stream.Mode,
+                    Distribution = stream.Distribution,
+                    WarmMibps = stream.WarmMibps,
+                };
             },
             cancellationToken);
 
@@ -120,17 +145,13 @@ public sealed class StreamCatalog : IAsyncDisposable
         cancellationToken);
 
     /// <summary>Notes that a scaling was accepted: the stream is UPDATING, the scaling will be finished even after a crash, and it counts for the quota.</summary>
-    public Task<StreamRow> BeginScalingAsync(
-        StreamRow stream, int target, DateTimeOffset acceptedAt, DateTimeOffset countedFrom, CancellationToken cancellationToken) => ChangeAsync(
+    public Task<StreamRow> BeginScalingAsync(StreamRow stream, int target, QuotaUse use, CancellationToken cancellationToken) => ChangeAsync(
         stream,
         stream with { Status = StreamStatus.Updating },
         () =>
         {
             _database.Execute("INSERT INTO scalings (stream_id, target) VALUES ($id, $target)", ("$id", stream.Id.Value), ("$target", target));
-            _database.Execute("DELETE FROM scaling_times WHERE stream_id = $id AND accepted_ms <= $from",
-                ("$id", stream.Id.Value), ("$from", countedFrom.ToUnixTimeMilliseconds()));
-            _database.Execute("INSERT INTO scaling_times (stream_id, accepted_ms) VALUES ($id, $at)",
-                ("$id", stream.Id.Value), ("$at", acceptedAt.ToUnixTimeMilliseconds()));
+            CountUse(stream.Id, use);
         },
         cancellationToken);
 
@@ -141,9 +162,25 @@ public sealed class StreamCatalog : IAsyncDisposable
         () => _database.Execute("DELETE FROM scalings WHERE stream_id = $id", ("$id", stream.Id.Value)),
         cancellationToken);
 
-    /// <summary>Changes a stream's own values: status or retention.</summary>
-    public Task<StreamRow> UpdateStreamAsync(StreamRow stream, StreamRow changed, CancellationToken cancellationToken) =>
-        ChangeAsync(stream, changed, static () => { }, cancellationToken);
+    /// <summary>Changes a stream's own values: status and settings.</summary>
+    /// <param name="stream">As it was seen.</param>
+    /// <param name="changed">As it shall be.</param>
+    /// <param name="use">What the change uses of a rolling quota.</param>
+    /// <param name="cancellationToken">Ends the wait for the turn.</param>
+    public Task<StreamRow> UpdateStreamAsync(StreamRow stream, StreamRow changed, QuotaUse? use, CancellationToken cancellationToken) => ChangeAsync(
+        stream,
+        changed,
+        () =>
+        {
+            if (use is { } counted)
+                CountUse(stream.Id, counted);
+        },
+        cancellationToken);
+
+    /// <summary>Sets or removes a stream's resource policy, beside the stream's version: nothing of the stream's own is decided by it.</summary>
+    public Task SetPolicyAsync(LogId id, string? policy, CancellationToken cancellationToken) => _database.RunAsync(
+        () => _database.Execute("UPDATE streams SET policy = $policy WHERE stream_id = $id", ("$policy", policy), ("$id", id.Value)),
+        cancellationToken);
 
     /// <summary>Forgets shards that closed longer ago than the retention.</summary>
     public Task<StreamRow> RemoveShardsAsync(StreamRow stream, IReadOnlyCollection<ShardId> shards, CancellationToken cancellationToken) => ChangeAsync(
@@ -202,11 +239,14 @@ public sealed class StreamCatalog : IAsyncDisposable
             var rows = _database.Execute(
                 """
                 UPDATE streams SET status = $status, retention_hours = $retention, trimmed_ms = $trimmed, max_record_kib = $record,
-                    next_shard = $next, version = $version
+                    next_shard = $next, version = $version, mode = $mode, distribution = $distribution, warm_mibps = $warm, key_id = $key,
+                    shard_metrics = $metrics
                 WHERE stream_id = $id AND version = $seen
                 """,
                 ("$status", (int)row.Status), ("$retention", row.RetentionHours), ("$trimmed", row.TrimmedBefore.ToUnixTimeMilliseconds()),
-                ("$record", row.MaxRecordKib), ("$next", row.NextShard), ("$version", row.Version), ("$id", row.Id.Value), ("$seen", seen.Version));
+                ("$record", row.MaxRecordKib), ("$next", row.NextShard), ("$version", row.Version), ("$id", row.Id.Value), ("$seen", seen.Version),
+                ("$mode", (int)row.Mode), ("$distribution", (int)row.Distribution), ("$warm", row.WarmMibps), ("$key", row.KeyId),
+                ("$metrics", (int)row.ShardMetrics));
             if (rows != 1)
                 throw new CatalogConflictException(seen.Name, seen.Version);
             also();
@@ -214,6 +254,14 @@ public sealed class StreamCatalog : IAsyncDisposable
             return row;
         },
         cancellationToken);
+
+    private void CountUse(LogId id, QuotaUse use)
+    {
+        _database.Execute("DELETE FROM quota_uses WHERE stream_id = $id AND accepted_ms <= $from",
+            ("$id", id.Value), ("$from", QuotaUse.CountedAfter(use.At).ToUnixTimeMilliseconds()));
+        _database.Execute("INSERT INTO quota_uses (stream_id, quota, accepted_ms) VALUES ($id, $quota, $at)",
+            ("$id", id.Value), ("$quota", (int)use.Quota), ("$at", use.At.ToUnixTimeMilliseconds()));
+    }
 
     private void WriteTags(LogId id, IEnumerable<KeyValuePair<string, string>> tags)
     {
@@ -253,7 +301,14 @@ public sealed class StreamCatalog : IAsyncDisposable
         row.GetInt32(8),
         row.GetInt32(9),
         row.GetInt32(10),
-        row.GetInt64(11));
+        row.GetInt64(11))
+    {
+        Mode = (StreamMode)row.GetInt32(12),
+        Distribution = (RecordDistribution)row.GetInt32(13),
+        WarmMibps = row.GetInt32(14),
+        KeyId = row.IsDBNull(15) ? null : row.GetString(15),
+        ShardMetrics = (ShardMetrics)row.GetInt32(16),
+    };
 
     private static (long Stream, ShardRow Shard) ReadShard(SqliteDataReader row) => (row.GetInt64(0), new ShardRow(
         new ShardId(row.GetInt32(1)),

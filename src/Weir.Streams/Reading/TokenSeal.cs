@@ -14,6 +14,9 @@ public enum TokenKind : byte
 
     /// <summary>The NextToken of ListStreams.</summary>
     ListStreams = 3,
+
+    /// <summary>The NextToken of ListStreamConsumers.</summary>
+    ListConsumers = 4,
 }
 
 /// <summary>Makes tokens that clients can carry but neither read nor forge: AES-GCM under a key of the catalog.</summary>

@@ -11,7 +11,7 @@ internal static class NotYet
     /// <summary>Operations that are answered as unknown.</summary>
     public static IReadOnlyList<string> Operations { get; } =
     [
-        "RegisterStreamConsumer",
+        "SubscribeToShard",
     ];
 
     /// <summary>A stream that should be on-demand is provisioned.</summary>

@@ -63,5 +63,5 @@ public sealed class JavaScriptSdkTests(ServerFixture fixture) : PeerTests(fixtur
     internal override Peer Peer => Peer.JavaScriptSdk;
 
     [Fact]
-    public Task A_subscription_delivers_what_is_there_and_what_comes() => RunAsync("subscribe", "RegisterStreamConsumer");
+    public Task A_subscription_delivers_what_is_there_and_what_comes() => RunAsync("subscribe", "SubscribeToShard");
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Log;
 using Weir.Server.Http;
+using Weir.Server.Operations;
 using Weir.Streams;
 using Weir.Streams.Catalog;
 using Weir.TestKit;
@@ -21,7 +22,7 @@ internal sealed class TestEndpoint : IAsyncDisposable
     {
         Engine = engine;
         _budget = new ByteBudget(64 * 1024 * 1024, TimeSpan.FromSeconds(10), time);
-        _endpoint = new KinesisEndpoint(engine, TestServer.Account, _budget, NullLogger<KinesisEndpoint>.Instance);
+        _endpoint = new KinesisEndpoint(engine, TestServer.Account, Admission.Open, _budget, NullLogger<KinesisEndpoint>.Instance);
     }
 
     public StreamEngine Engine { get; }

@@ -279,7 +279,7 @@ internal sealed class EngineSimulation : IDisposable
         Wait(start);
         _engine = start.Result;
         if (_engine.Streams.Find(Name) is null)
-            Wait(_engine.CreateAsync(Name, 2, KinesisLimits.MinMaxRecordSizeInKiB, CancellationToken.None));
+            Wait(_engine.Lifecycle.CreateAsync(new NewStream(Name, 2), CancellationToken.None));
         SettleScaling();
         if (Stream.Current.Row.Status != StreamStatus.Active)
             throw new Log.SimulationException($"A healthy disk, and the stream is {Stream.Current.Row.Status} after the start");

@@ -16,7 +16,7 @@ public sealed class StreamCatalogTests : IDisposable
         StreamRow updating;
         await using (var catalog = StreamCatalog.Open(File))
         {
-            var row = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 2048, StreamTags.None, TestContext.Current.CancellationToken);
+            var row = await catalog.AddStreamAsync(new NewStream(EngineFixture.Name("orders"), 1) { MaxRecordKib = 2048 }, EngineFixture.Begin, TestContext.Current.CancellationToken);
             row = await catalog.ActivateAsync(row, [new ShardRow(new ShardId(0), HashKeyRange.Whole, null, null, 5, EngineFixture.Begin, null)], TestContext.Current.CancellationToken);
             updating = await catalog.BeginReshardAsync(row, new ReshardRow(new ShardId(0), null, new HashKey(77)), TestContext.Current.CancellationToken);
         }
@@ -32,9 +32,9 @@ public sealed class StreamCatalogTests : IDisposable
     public async Task A_change_that_saw_an_older_version_is_refused_whole()
     {
         await using var catalog = StreamCatalog.InMemory();
-        var row = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 1024, StreamTags.None, TestContext.Current.CancellationToken);
+        var row = await catalog.AddStreamAsync(new NewStream(EngineFixture.Name("orders"), 1), EngineFixture.Begin, TestContext.Current.CancellationToken);
         var shard = new ShardRow(new ShardId(0), HashKeyRange.Whole, null, null, 5, EngineFixture.Begin, null);
-        await catalog.UpdateStreamAsync(row, row with { RetentionHours = 48 }, TestContext.Current.CancellationToken);
+        await catalog.UpdateStreamAsync(row, row with { RetentionHours = 48 }, use: null, TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<CatalogConflictException>(() => catalog.ActivateAsync(row, [shard], TestContext.Current.CancellationToken));
         Assert.Empty(Assert.Single(await catalog.LoadAsync(TestContext.Current.CancellationToken)).Shards);
     }
@@ -43,9 +43,9 @@ public sealed class StreamCatalogTests : IDisposable
     public async Task Identities_are_never_reused()
     {
         await using var catalog = StreamCatalog.InMemory();
-        var first = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 1024, StreamTags.None, TestContext.Current.CancellationToken);
+        var first = await catalog.AddStreamAsync(new NewStream(EngineFixture.Name("orders"), 1), EngineFixture.Begin, TestContext.Current.CancellationToken);
         await catalog.RemoveStreamAsync(first.Id, TestContext.Current.CancellationToken);
-        var second = await catalog.AddStreamAsync(EngineFixture.Name("orders"), EngineFixture.Begin, 1, 1024, StreamTags.None, TestContext.Current.CancellationToken);
+        var second = await catalog.AddStreamAsync(new NewStream(EngineFixture.Name("orders"), 1), EngineFixture.Begin, TestContext.Current.CancellationToken);
         Assert.True(second.Id.Value > first.Id.Value);
     }
 

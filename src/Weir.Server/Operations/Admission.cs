@@ -1,0 +1,20 @@
+using Weir.Protocol;
+
+namespace Weir.Server.Operations;
+
+/// <summary>What stands between a valid request and its operation: steps 12 and 13 of spec section 2.5, in their order.</summary>
+/// <remarks>Thread-safe. One for the whole server; a part that is not configured costs nothing.</remarks>
+internal sealed class Admission
+{
+    /// <summary>Lets everything in.</summary>
+    public static Admission Open { get; } = new();
+
+    /// <summary>Examines a request.</summary>
+    /// <param name="operation">What it wants to do.</param>
+    /// <param name="context">For whom.</param>
+    /// <param name="target">With what.</param>
+    /// <param name="clientGone">Cancelled when nobody waits for the answer any more.</param>
+    /// <returns>Null, or the refusal.</returns>
+    public ValueTask<KinesisError?> ExamineAsync(
+        KinesisOperation operation, OperationContext context, RequestTarget target, CancellationToken clientGone) => ValueTask.FromResult<KinesisError?>(null);
+}
