@@ -1,3 +1,5 @@
+using Weir.Model;
+
 namespace Weir.Protocol;
 
 // What policies refuse, and policies that are refused. Spec sections 2.10 and 7.9.
@@ -25,6 +27,10 @@ public static partial class KinesisErrors
 
     /// <summary>A resource policy that cannot be one of its resource. Spec section 7.9; text ours.</summary>
     public static KinesisError PolicyInvalid { get; } = InvalidArgument($"The policy is invalid.");
+
+    /// <summary>The consumer whose policy is to change comes or goes; the wording is as recorded. Spec section 7.6, check 1.</summary>
+    public static KinesisError ConsumerNotActiveForPolicy(ConsumerArn consumer) => InUse(
+        $"Consumer {consumer.Name} with creation timestamp {consumer.CreatedSeconds} under stream {consumer.Stream.Name} and account {consumer.Stream.Account} is not in ACTIVE status.");
 
     /// <summary>There is no policy to delete. Spec section 7.9; text ours.</summary>
     public static KinesisError PolicyNotFound(string resourceArn) => NotFound($"No resource policy found for resource ARN {resourceArn}");

@@ -7,12 +7,13 @@ using Weir.Model;
 using Weir.Protocol;
 using Weir.Protocol.Wire;
 using Weir.Server.Operations;
+using Weir.Server.Security;
 using Weir.Streams;
 
 namespace Weir.Server.Http;
 
 /// <summary>Examines each request in the order of spec section 2.5, runs its operation and sends the answer.</summary>
-internal sealed partial class KinesisEndpoint(StreamEngine engine, string account, Admission admission, ByteBudget budget, ILogger<KinesisEndpoint> logger)
+internal sealed partial class KinesisEndpoint(StreamEngine engine, Authentication authentication, Admission admission, ByteBudget budget, ILogger<KinesisEndpoint> logger)
 {
     private const string PlainJsonContentType = "application/json";
 
@@ -102,8 +103,16 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
             return;
         }
 
+        if (authentication.Identify(http.Request, body.Bytes.Span, out var identity) is { } unidentified)
+        {
+            // A body that cannot be parsed is told first (step 7); whoever signed well is told when the operation reads it.
+            var parsed = codec.TryRead(body.Bytes.Span, out _);
+            await SendErrorAsync(http, codec, parsed ? unidentified : KinesisErrors.NotParsable).ConfigureAwait(false);
+            return;
+        }
+
         using var output = new ResponseBuffer();
-        var context = new OperationContext(engine, account, CredentialScope.RegionOf(http.Request));
+        var context = new OperationContext(engine, identity.Account, identity.Region) { Access = identity.Access };
         var call = new OperationCall(operation!, context, codec, body.Bytes, output, admission, budget, http.RequestAborted);
         try
         {

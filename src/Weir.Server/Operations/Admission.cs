@@ -1,4 +1,5 @@
 using Weir.Protocol;
+using Weir.Server.Security;
 
 namespace Weir.Server.Operations;
 
@@ -16,5 +17,6 @@ internal sealed class Admission
     /// <param name="clientGone">Cancelled when nobody waits for the answer any more.</param>
     /// <returns>Null, or the refusal.</returns>
     public ValueTask<KinesisError?> ExamineAsync(
-        KinesisOperation operation, OperationContext context, RequestTarget target, CancellationToken clientGone) => ValueTask.FromResult<KinesisError?>(null);
+        KinesisOperation operation, OperationContext context, RequestTarget target, CancellationToken clientGone) =>
+        ValueTask.FromResult(Authorization.Check(operation, context, target));
 }

@@ -39,6 +39,9 @@ internal static class OperationTable
         [KinesisOperation.TagResource] = Typed<TagResourceRequest, TagResourceResponse>(TagResource.RunAsync),
         [KinesisOperation.UntagResource] = Typed<UntagResourceRequest, UntagResourceResponse>(UntagResource.RunAsync),
         [KinesisOperation.ListTagsForResource] = Typed<ListTagsForResourceRequest, ListTagsForResourceResponse>(ListTagsForResource.Run),
+        [KinesisOperation.PutResourcePolicy] = Typed<PutResourcePolicyRequest, PutResourcePolicyResponse>(PutResourcePolicy.RunAsync),
+        [KinesisOperation.GetResourcePolicy] = Typed<GetResourcePolicyRequest, GetResourcePolicyResponse>(GetResourcePolicy.Run),
+        [KinesisOperation.DeleteResourcePolicy] = Typed<DeleteResourcePolicyRequest, DeleteResourcePolicyResponse>(DeleteResourcePolicy.RunAsync),
         [KinesisOperation.IncreaseStreamRetentionPeriod] =
             Typed<IncreaseStreamRetentionPeriodRequest, IncreaseStreamRetentionPeriodResponse>(IncreaseStreamRetentionPeriod.RunAsync),
         [KinesisOperation.DecreaseStreamRetentionPeriod] =

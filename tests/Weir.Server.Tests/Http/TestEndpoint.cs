@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Log;
 using Weir.Server.Http;
 using Weir.Server.Operations;
+using Weir.Server.Security;
 using Weir.Streams;
 using Weir.Streams.Catalog;
 using Weir.TestKit;
@@ -22,7 +23,7 @@ internal sealed class TestEndpoint : IAsyncDisposable
     {
         Engine = engine;
         _budget = new ByteBudget(64 * 1024 * 1024, TimeSpan.FromSeconds(10), time);
-        _endpoint = new KinesisEndpoint(engine, TestServer.Account, Admission.Open, _budget, NullLogger<KinesisEndpoint>.Instance);
+        _endpoint = new KinesisEndpoint(engine, new Authentication(TestServer.Account, credentials: null, time), Admission.Open, _budget, NullLogger<KinesisEndpoint>.Instance);
     }
 
     public StreamEngine Engine { get; }

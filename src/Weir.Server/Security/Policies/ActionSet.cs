@@ -15,6 +15,9 @@ internal sealed class ActionSet
     /// <summary>Every operation.</summary>
     public static ActionSet All { get; } = new(KinesisOperation.All);
 
+    /// <summary>Some operations.</summary>
+    public static ActionSet Of(IEnumerable<KinesisOperation> operations) => new(operations);
+
     /// <summary>The operations.</summary>
     public IEnumerable<KinesisOperation> Operations => _operations;
 

@@ -137,7 +137,7 @@ internal sealed class PolicyReader
     private IReadOnlyList<string> Texts(JsonElement json, string name)
     {
         if (!json.TryGetProperty(name, out var value))
-            return [];
+            return Refuse<IReadOnlyList<string>>([], $"{name} is missing");
         var texts = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(One)] : new List<string> { One(value) };
         return texts.Count > 0 ? texts : Refuse(texts, $"{name} is empty");
 

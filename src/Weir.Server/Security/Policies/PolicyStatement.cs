@@ -7,7 +7,7 @@ internal sealed class PolicyStatement
     public static PolicyStatement AllowEverything { get; } = new()
     {
         Actions = ActionSet.All,
-        Resources = new ResourceSet([new WildcardPattern("*")], isComplement: false),
+        Resources = ResourceSet.All,
     };
 
     /// <summary>Whether it denies what it applies to; else it allows it.</summary>

@@ -25,7 +25,7 @@ internal sealed class SignatureVerifier(TimeProvider time)
     public KinesisError? Verify(HttpRequest request, ReadOnlySpan<byte> body, AccessKeySet keys, out VerifiedSignature verified)
     {
         verified = default;
-        var target = RequestTarget.Parse(request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var target = RawTarget.Parse(request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         var query = QueryParameters.Parse(target.Query);
         if (SignatureClaim.Read(request.Headers, query, out var claim) is { } incomplete)
             return incomplete;

@@ -1,9 +1,9 @@
 namespace Weir.Server.Security.Signatures;
 
 /// <summary>Path and query as they came on the wire: signatures are over these bytes, and Kestrel's own path is already decoded.</summary>
-internal readonly ref struct RequestTarget
+internal readonly ref struct RawTarget
 {
-    private RequestTarget(ReadOnlySpan<char> path, ReadOnlySpan<char> query)
+    private RawTarget(ReadOnlySpan<char> path, ReadOnlySpan<char> query)
     {
         Path = path;
         Query = query;
@@ -16,7 +16,7 @@ internal readonly ref struct RequestTarget
     public ReadOnlySpan<char> Query { get; }
 
     /// <summary>Takes a target apart: <c>/path?query</c>, or <c>http://host/path?query</c> as it is sent to a proxy.</summary>
-    public static RequestTarget Parse(ReadOnlySpan<char> raw)
+    public static RawTarget Parse(ReadOnlySpan<char> raw)
     {
         var scheme = raw.IndexOf("://");
         if (!raw.StartsWith('/') && scheme >= 0)
@@ -27,6 +27,6 @@ internal readonly ref struct RequestTarget
         }
 
         var question = raw.IndexOf('?');
-        return question < 0 ? new RequestTarget(raw, []) : new RequestTarget(raw[..question], raw[(question + 1)..]);
+        return question < 0 ? new RawTarget(raw, []) : new RawTarget(raw[..question], raw[(question + 1)..]);
     }
 }
