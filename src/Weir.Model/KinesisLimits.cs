@@ -138,4 +138,13 @@ public static partial class KinesisLimits
 
     /// <summary>Bytes of a CBOR request body. A legal PutRecords of 10 MiB needs little more, for its blobs are bytes. Source: spec 2.5 [O].</summary>
     public const int MaxCborBodyBytes = 12 * 1024 * 1024;
+
+    /// <summary>How far the time of a signature may be from the server's, either way. Source: spec 4.2 [P].</summary>
+    public static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>Seconds that a presigned request may live. Source: spec 4.2 [D]: seven days.</summary>
+    public const int MaxPresignedSeconds = 604_800;
+
+    /// <summary>Bytes of a resource policy. Source: spec 7.9 [O].</summary>
+    public const int MaxResourcePolicyBytes = 20 * 1024;
 }

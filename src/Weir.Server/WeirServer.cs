@@ -13,6 +13,8 @@ using Weir.Log;
 using Weir.Log.Storage;
 using Weir.Server.Http;
 using Weir.Server.Operations;
+using Weir.Server.Security;
+using Weir.Server.Security.Credentials;
 using Weir.Server.Tls;
 using Weir.Streams;
 using Weir.Streams.Catalog;
@@ -51,6 +53,7 @@ public sealed class WeirServer : IAsyncDisposable
 
     /// <summary>Opens the storage, recovers what is there and accepts requests.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="CredentialsFileException">The credentials file cannot be used.</exception>
     /// <exception cref="DataDirectoryInUseException">Another process has the data directory.</exception>
     /// <exception cref="LogCorruptException">Stored records are damaged.</exception>
     /// <exception cref="IOException">The port is taken, or the directory cannot be used.</exception>
@@ -70,7 +73,11 @@ public sealed class WeirServer : IAsyncDisposable
             foreach (var certificate in certificates)
                 opened.Add(certificate);
             var port = new ServerPort(address, certificates, options.Time);
-            var app = opened.Add(BuildApp(options, port, engine, memory, loggers));
+            var credentials = options.Credentials is { } file
+                ? opened.Add(CredentialsWatch.Start(file, options.AccountId, options.Time, loggers.CreateLogger<CredentialsWatch>()))
+                : null;
+            var authentication = new Authentication(options.AccountId, credentials, options.Time);
+            var app = opened.Add(BuildApp(options, port, engine, authentication, memory, loggers));
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
             return new WeirServer(app, opened, port.Endpoint(bound))
@@ -130,7 +137,7 @@ public sealed class WeirServer : IAsyncDisposable
     }
 
     private static WebApplication BuildApp(
-        WeirServerOptions options, ServerPort port, StreamEngine engine, ServerMemory memory, ILoggerFactory loggers)
+        WeirServerOptions options, ServerPort port, StreamEngine engine, Authentication authentication, ServerMemory memory, ILoggerFactory loggers)
     {
         // The empty builder reads no files and no environment: whoever embeds a server gets what the options say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -150,7 +157,8 @@ public sealed class WeirServer : IAsyncDisposable
         port.Listen(builder.WebHost);
         var app = builder.Build();
         var admission = new Admission(options.EnforceLimits ? new ControlRates(options.Time) : null);
-        var kinesis = new KinesisEndpoint(engine, options.AccountId, admission, memory, app.Lifetime.ApplicationStopping, loggers.CreateLogger<KinesisEndpoint>());
+        var kinesis = new KinesisEndpoint(
+            engine, authentication, admission, memory, app.Lifetime.ApplicationStopping, loggers.CreateLogger<KinesisEndpoint>());
         var pages = new WeirPages(options);
         app.Run(http => pages.Answers(http.Request.Path) ? pages.AnswerAsync(http) : kinesis.HandleAsync(http));
         return app;

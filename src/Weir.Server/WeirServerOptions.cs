@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Weir.Log;
+using Weir.Server.Security.Credentials;
 using Weir.Streams;
 
 namespace Weir.Server;
@@ -15,7 +16,7 @@ public sealed class WeirServerOptions
     public const string DefaultAccountId = "000000000000";
 
     /// <summary>Address to listen on: an IP address or <c>localhost</c>.</summary>
-    /// <value>Default 127.0.0.1. Anything but loopback needs <see cref="AllowAnonymous"/>.</value>
+    /// <value>Default 127.0.0.1. Anything but loopback needs <see cref="CredentialsFile"/> or <see cref="AllowAnonymous"/>.</value>
     public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>TCP port.</summary>
@@ -34,13 +35,21 @@ public sealed class WeirServerOptions
     /// <value>Default true.</value>
     public bool EnforceLimits { get; init; } = true;
 
-    /// <summary>The account that requests belong to.</summary>
+    /// <summary>The account of access keys that name none, and of every request to a server without credentials.</summary>
     /// <value>Twelve digits. Default 000000000000.</value>
     public string AccountId { get; init; } = DefaultAccountId;
 
     /// <summary>Whether the server may listen beyond loopback although it checks no signatures.</summary>
-    /// <value>Default false.</value>
+    /// <value>Default false; not together with <see cref="CredentialsFile"/>.</value>
     public bool AllowAnonymous { get; init; }
+
+    /// <summary>Who may call: a file that <c>weir credentials</c> makes.</summary>
+    /// <value>A file, which may change while the server runs; null lets everybody call and believes every signature. Default null.</value>
+    public string? CredentialsFile { get; init; }
+
+    /// <summary>The key that the secrets in <see cref="CredentialsFile"/> are sealed with.</summary>
+    /// <value>32 bytes in base64; null reads it from the file beside, <c>FILE.key</c>. Default null.</value>
+    public string? CredentialsKey { get; init; }
 
     /// <summary>Whether to speak TLS, for HTTP/1.1 and HTTP/2 alike.</summary>
     /// <value>
@@ -76,6 +85,9 @@ public sealed class WeirServerOptions
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>The part that authentication works by; null without credentials.</summary>
+    internal CredentialsFile? Credentials => CredentialsFile is null ? null : new CredentialsFile(CredentialsFile, CredentialsKey);
+
     /// <summary>The part that the log store works by.</summary>
     internal LogOptions Logs => new() { Durability = Durability, MemoryBytes = MemoryBytes };
 
@@ -101,10 +113,14 @@ public sealed class WeirServerOptions
         var address = Host == "localhost" ? IPAddress.Loopback
             : IPAddress.TryParse(Host, out var parsed) ? parsed
             : throw new ArgumentException($"Host is '{Host}'; it must be an IP address or localhost.");
-        if (!IPAddress.IsLoopback(address) && !AllowAnonymous)
+        if (CredentialsFile is not null && AllowAnonymous)
+            throw new ArgumentException($"CredentialsFile is {CredentialsFile}, so every request has to be signed, but AllowAnonymous is on.");
+        if (CredentialsKey is not null && CredentialsFile is null)
+            throw new ArgumentException("CredentialsKey is given, but there is no CredentialsFile.");
+        if (!IPAddress.IsLoopback(address) && !AllowAnonymous && CredentialsFile is null)
         {
             throw new ArgumentException(
-                $"Host is {Host}, which other machines can reach, and the server checks no signatures. Listen on 127.0.0.1, or allow it with --allow-anonymous.");
+                $"Host is {Host}, which other machines can reach, and the server checks no signatures. Make an access key with `weir credentials add` and start with --credentials, listen on 127.0.0.1, or allow it with --allow-anonymous.");
         }
 
         return new IPEndPoint(address, Port);

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Weir.Cli.Commands.Credentials;
 using Weir.Log;
 using Weir.Server;
+using Weir.Server.Security.Credentials;
 using Weir.Streams;
 
 namespace Weir.Cli.Commands;
@@ -33,12 +35,13 @@ internal static class ServerCommand
         var tls = Options.Flag("--tls", "Speak TLS, for HTTP/1.1 and HTTP/2; without --tls-cert with a certificate that the server signs itself and keeps in DIR.", shell, "WEIR_TLS");
         var certificate = Options.Value<string?>("--tls-cert", "FILE", "The certificate and its chain in PEM; implies --tls.", Options.Text, null, shell, "WEIR_TLS_CERT");
         var key = Options.Value<string?>("--tls-key", "FILE", "The certificate's private key in PEM.", Options.Text, null, shell, "WEIR_TLS_KEY");
-        var account = Options.Value("--account-id", "ID", "The account that every request belongs to, twelve digits.", ReadAccount, WeirServerOptions.DefaultAccountId, shell, "WEIR_ACCOUNT_ID", WeirServerOptions.DefaultAccountId);
+        var credentials = Options.Value<string?>("--credentials", "FILE", "Who may call: the access keys that `weir credentials` keeps in this file. Without it everybody on this machine.", Options.Text, null, shell, CredentialsCommand.FileVariable);
+        var account = Options.Value("--account-id", "ID", "The account of access keys that name none, and of every request without --credentials; twelve digits.", ReadAccount, WeirServerOptions.DefaultAccountId, shell, "WEIR_ACCOUNT_ID", WeirServerOptions.DefaultAccountId);
         var anonymous = Options.Flag("--allow-anonymous", "Allow an address that other machines can reach, although no signature is checked.", shell, "WEIR_ALLOW_ANONYMOUS");
         var delay = Options.Value("--transition-delay", "TIME", "How long CREATING, UPDATING and DELETING last at least; up to 1h.", ReadDelay, TimeSpan.Zero, shell, "WEIR_TRANSITION_DELAY", "0s");
         var level = Options.Value("--log-level", "LEVEL", "Least level of what is logged to standard error: trace, debug, information, warning, error, critical or none.", ReadLevel, LogLevel.Warning, shell, "WEIR_LOG_LEVEL", "warning");
 
-        var command = new Command("server") { port, host, data, memory, durability, limits, tls, certificate, key, account, anonymous, delay, level };
+        var command = new Command("server") { port, host, data, memory, durability, limits, tls, certificate, key, credentials, account, anonymous, delay, level };
         command.SetAction((result, _) =>
         {
             var dataGiven = data.IsGiven(result);
@@ -55,6 +58,8 @@ internal static class ServerCommand
                 Tls = result.Get(tls) || result.Get(certificate) is not null,
                 TlsCertificateFile = result.Get(certificate),
                 TlsKeyFile = result.Get(key),
+                CredentialsFile = result.Get(credentials),
+                CredentialsKey = result.Get(credentials) is null ? null : CredentialsCommand.SealingKey(shell),
                 AccountId = result.Get(account)!,
                 AllowAnonymous = result.Get(anonymous),
                 TransitionDelay = result.Get(delay),
@@ -82,6 +87,8 @@ internal static class ServerCommand
         {
             shell.Error.WriteLine(
                 $"storage {options.DataDirectory ?? "memory"}, durability {(options.DataDirectory is null ? "none" : options.Durability)}, limits {(options.EnforceLimits ? "aws" : "off")}");
+            if (options.CredentialsFile is { } credentials)
+                shell.Error.WriteLine($"requests have to be signed with an access key of {credentials}");
             if (server.CertificateFile is { } trusted)
                 shell.Error.WriteLine($"clients trust this server by its certificate {trusted}");
             shell.OutText.WriteLine($"Weir is listening on {Connection.Name(server.Endpoint)}");
@@ -96,7 +103,7 @@ internal static class ServerCommand
     // What somebody can put right: options, the port, the directory, damaged data. Anything else is a bug and keeps its stack.
     private static bool IsExpected(Exception exception) => exception
         is ArgumentException or IOException or UnauthorizedAccessException or DbException
-        or DataDirectoryInUseException or LogCorruptException or LogFailedException or StorageFullException;
+        or CredentialsFileException or DataDirectoryInUseException or LogCorruptException or LogFailedException or StorageFullException;
 
     private static string ReadAccount(string text) =>
         text.Length == 12 && text.All(char.IsAsciiDigit) ? text : throw new FormatException("expected twelve digits");

@@ -15,6 +15,12 @@ public static class ErrorCodes
     /// <summary>The page token is older than five minutes.</summary>
     public const string ExpiredNextToken = "ExpiredNextTokenException";
 
+    /// <summary>The temporary credentials are past their end.</summary>
+    public const string ExpiredToken = "ExpiredTokenException";
+
+    /// <summary>Parts of the signature are missing or cannot be read.</summary>
+    public const string IncompleteSignature = "IncompleteSignatureException";
+
     /// <summary>A fault of the server, as the whole answer.</summary>
     public const string InternalFailure = "InternalFailure";
 
@@ -24,8 +30,14 @@ public static class ErrorCodes
     /// <summary>The argument is well formed but makes no sense here.</summary>
     public const string InvalidArgument = "InvalidArgumentException";
 
+    /// <summary>The signature is not the one that belongs to the request, or not of this time.</summary>
+    public const string InvalidSignature = "InvalidSignatureException";
+
     /// <summary>A control-plane rate or a count is at its limit.</summary>
     public const string LimitExceeded = "LimitExceededException";
+
+    /// <summary>The request is not signed.</summary>
+    public const string MissingAuthenticationToken = "MissingAuthenticationTokenException";
 
     /// <summary>A shard takes or gives no more at present. Clients retry it.</summary>
     public const string ProvisionedThroughputExceeded = "ProvisionedThroughputExceededException";
@@ -41,6 +53,9 @@ public static class ErrorCodes
 
     /// <summary>The target names no operation.</summary>
     public const string UnknownOperation = "UnknownOperationException";
+
+    /// <summary>Nobody has this access key.</summary>
+    public const string UnrecognizedClient = "UnrecognizedClientException";
 
     /// <summary>A member breaks a constraint of the model.</summary>
     public const string Validation = "ValidationException";

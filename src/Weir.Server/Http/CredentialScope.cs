@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Weir.Server.Security.Signatures;
 
 namespace Weir.Server.Http;
 
@@ -7,9 +8,6 @@ internal static class CredentialScope
 {
     /// <summary>The region of a request that names none.</summary>
     public const string DefaultRegion = "us-east-1";
-
-    // Longest region that AWS has is far below this; a longer text is no region.
-    private const int MaxRegionCharacters = 64;
 
     /// <summary>The region that the request was signed for, in the header or the query form; <see cref="DefaultRegion"/> without one.</summary>
     public static string RegionOf(HttpRequest request)
@@ -33,12 +31,9 @@ internal static class CredentialScope
         if (credential.Split(parts, '/') != 5)
             return DefaultRegion;
         var region = credential[parts[2]];
-        if (region.IsEmpty || region.Length > MaxRegionCharacters || region.ContainsAnyExcept(RegionCharacters))
+        if (!SignatureScope.IsRegion(region))
             return DefaultRegion;
         // The usual case allocates nothing.
         return region.SequenceEqual(DefaultRegion) ? DefaultRegion : region.ToString();
     }
-
-    private static readonly System.Buffers.SearchValues<char> RegionCharacters =
-        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
 }

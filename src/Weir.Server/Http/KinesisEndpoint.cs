@@ -8,19 +8,21 @@ using Weir.Model;
 using Weir.Protocol;
 using Weir.Protocol.Wire;
 using Weir.Server.Operations;
+using Weir.Server.Security;
 using Weir.Streams;
 
 namespace Weir.Server.Http;
 
 /// <summary>Examines each request in the order of spec section 2.5, runs its operation and sends the answer.</summary>
 /// <param name="engine">What the operations work on.</param>
-/// <param name="account">The account of every request.</param>
+/// <param name="authentication">Says for whom and in which region a request works.</param>
 /// <param name="admission">What stands between a valid request and its operation.</param>
 /// <param name="memory">Bounds what requests and answers hold.</param>
 /// <param name="stopping">Cancelled when the server begins to stop: answers that last come to their end.</param>
 /// <param name="logger">Where failures are told.</param>
 internal sealed partial class KinesisEndpoint(
-    StreamEngine engine, string account, Admission admission, ServerMemory memory, CancellationToken stopping, ILogger<KinesisEndpoint> logger)
+    StreamEngine engine, Authentication authentication, Admission admission, ServerMemory memory, CancellationToken stopping,
+    ILogger<KinesisEndpoint> logger)
 {
     private const string PlainJsonContentType = "application/json";
 
@@ -110,8 +112,16 @@ internal sealed partial class KinesisEndpoint(
             return;
         }
 
+        if (authentication.Identify(http.Request, body.Bytes.Span, out var identity) is { } unidentified)
+        {
+            // A body that cannot be parsed is told first (step 7); whoever signed well is told when the operation reads it.
+            var parsed = codec.TryRead(body.Bytes.Span, out _);
+            await SendErrorAsync(http, codec, parsed ? unidentified : KinesisErrors.NotParsable).ConfigureAwait(false);
+            return;
+        }
+
         using var output = new ResponseBuffer();
-        var context = new OperationContext(engine, account, CredentialScope.RegionOf(http.Request));
+        var context = new OperationContext(engine, identity.Account, identity.Region) { Access = identity.Access };
         var call = new OperationCall(operation!, context, codec, body.Bytes, output, admission, memory, http.RequestAborted);
         try
         {

@@ -1,4 +1,5 @@
 using Weir.Protocol;
+using Weir.Server.Security;
 
 namespace Weir.Server.Operations;
 
@@ -18,5 +19,5 @@ internal sealed class Admission(ControlRates? rates)
     /// <returns>Null, or the refusal.</returns>
     public ValueTask<KinesisError?> ExamineAsync(
         KinesisOperation operation, OperationContext context, RequestTarget target, CancellationToken clientGone) =>
-        ValueTask.FromResult(rates?.Examine(operation, context, target));
+        ValueTask.FromResult(Authorization.Check(operation, context, target) ?? rates?.Examine(operation, context, target));
 }

@@ -1,13 +1,20 @@
 using Weir.Model;
 using Weir.Protocol;
+using Weir.Server.Security.Policies;
 using Weir.Streams;
 using Weir.Streams.Consumers;
 
 namespace Weir.Server.Operations;
 
 /// <summary>What an operation knows beside its request: the engine, and for whom and in which region it works.</summary>
+/// <param name="Engine">The streams.</param>
+/// <param name="Account">The caller's account: names of streams are names in it.</param>
+/// <param name="Region">The region that the request was signed for.</param>
 internal sealed record OperationContext(StreamEngine Engine, string Account, string Region)
 {
+    /// <summary>What policies are asked about the caller; null where nobody asks, on a server without credentials.</summary>
+    public AccessFacts? Access { get; init; }
+
     /// <summary>Now, in milliseconds.</summary>
     public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(Engine.Time.GetUtcNow().ToUnixTimeMilliseconds());
 

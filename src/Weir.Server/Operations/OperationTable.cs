@@ -44,6 +44,9 @@ internal static class OperationTable
             Typed<EnableEnhancedMonitoringRequest, EnableEnhancedMonitoringResponse>(EnableEnhancedMonitoring.RunAsync),
         [KinesisOperation.DisableEnhancedMonitoring] =
             Typed<DisableEnhancedMonitoringRequest, DisableEnhancedMonitoringResponse>(DisableEnhancedMonitoring.RunAsync),
+        [KinesisOperation.PutResourcePolicy] = Typed<PutResourcePolicyRequest, PutResourcePolicyResponse>(PutResourcePolicy.RunAsync),
+        [KinesisOperation.GetResourcePolicy] = Typed<GetResourcePolicyRequest, GetResourcePolicyResponse>(GetResourcePolicy.Run),
+        [KinesisOperation.DeleteResourcePolicy] = Typed<DeleteResourcePolicyRequest, DeleteResourcePolicyResponse>(DeleteResourcePolicy.RunAsync),
         [KinesisOperation.IncreaseStreamRetentionPeriod] =
             Typed<IncreaseStreamRetentionPeriodRequest, IncreaseStreamRetentionPeriodResponse>(IncreaseStreamRetentionPeriod.RunAsync),
         [KinesisOperation.DecreaseStreamRetentionPeriod] =

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Log;
 using Weir.Server.Http;
 using Weir.Server.Operations;
+using Weir.Server.Security;
 using Weir.Streams;
 using Weir.Streams.Catalog;
 using Weir.TestKit;
@@ -26,7 +27,8 @@ internal sealed class TestEndpoint : IAsyncDisposable
         _budget = new ByteBudget(64 * 1024 * 1024, TimeSpan.FromSeconds(10), time);
         _events = new EventMemory(64 * 1024 * 1024, time);
         _endpoint = new KinesisEndpoint(
-            engine, TestServer.Account, Admission.Open, new ServerMemory(_budget, _events), _stopping.Token, NullLogger<KinesisEndpoint>.Instance);
+            engine, new Authentication(TestServer.Account, credentials: null, time), Admission.Open, new ServerMemory(_budget, _events), _stopping.Token,
+            NullLogger<KinesisEndpoint>.Instance);
     }
 
     public StreamEngine Engine { get; }
