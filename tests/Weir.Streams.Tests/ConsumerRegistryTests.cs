@@ -44,6 +44,44 @@ public sealed class ConsumerRegistryTests
         Assert.Equal([(coming.Arn, ConsumerStatus.Active)], stream.Current.Consumers.All.Select(consumer => (consumer.Arn, consumer.Status)));
     }
 
+    // An ARN has the second of its creation. Whoever looked a consumer up before it was replaced within the second holds the earlier one.
+    [Fact]
+    public async Task A_consumer_that_was_replaced_within_its_second_goes_by_the_name_that_both_share()
+    {
+        await using var fixture = await EngineFixture.StartAsync();
+        var consumers = fixture.Engine.Consumers;
+        var stream = await fixture.CreateAsync("orders", shards: 1);
+        var (_, earlier) = await consumers.RegisterAsync(stream, "reader", StreamTags.None);
+        await consumers.DeregisterAsync(stream, earlier!);
+        var (_, later) = await consumers.RegisterAsync(stream, "reader", StreamTags.None);
+        Assert.Equal(earlier!.Arn, later!.Arn);
+
+        Assert.Equal(TagOutcome.Changed, await consumers.ChangeTagsAsync(stream, earlier, new Dictionary<string, string> { ["team"] = "water" }, []));
+        Assert.True(await consumers.SetPolicyAsync(stream, earlier, "{}"));
+        await fixture.RestartAsync();
+        stream = fixture.Engine.Streams.Find(stream.Name)!;
+        consumers = fixture.Engine.Consumers;
+        var kept = stream.Current.Consumers.Find(later.Arn)!;
+        Assert.Equal((ConsumerStatus.Active, "{}", 1), (kept.Status, kept.Policy, kept.Tags.Count));
+
+        await consumers.DeregisterAsync(stream, earlier);
+        Assert.Null(stream.Current.Consumers.Find("reader"));
+        Assert.Equal(RegisterOutcome.Registered, (await consumers.RegisterAsync(stream, "reader", StreamTags.None)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_went_with_its_stream_takes_no_change()
+    {
+        await using var fixture = await EngineFixture.StartAsync();
+        var stream = await fixture.CreateAsync("orders", shards: 1);
+        var (_, consumer) = await fixture.Engine.Consumers.RegisterAsync(stream, "reader", StreamTags.None);
+        Assert.True(await fixture.Engine.Lifecycle.DeleteAsync(stream, evenWithConsumers: true));
+
+        Assert.Equal(TagOutcome.NotActive, await fixture.Engine.Consumers.ChangeTagsAsync(stream, consumer!, new Dictionary<string, string> { ["team"] = "water" }, []));
+        Assert.False(await fixture.Engine.Consumers.SetPolicyAsync(stream, consumer!, "{}"));
+        await fixture.Engine.Consumers.DeregisterAsync(stream, consumer!);
+    }
+
     [Fact]
     public async Task A_change_of_a_setting_that_a_crash_interrupts_has_happened()
     {

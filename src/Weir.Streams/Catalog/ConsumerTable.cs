@@ -40,16 +40,20 @@ public sealed class ConsumerTable
         cancellationToken);
 
     /// <summary>Sets or removes a consumer's resource policy.</summary>
-    public Task SetPolicyAsync(long consumer, string? policy, CancellationToken cancellationToken) => _database.RunAsync(
-        () => _database.Execute("UPDATE consumers SET policy = $policy WHERE consumer_id = $id", ("$policy", policy), ("$id", consumer)),
+    /// <returns>False when there is no such consumer.</returns>
+    public Task<bool> SetPolicyAsync(long consumer, string? policy, CancellationToken cancellationToken) => _database.RunAsync(
+        () => _database.Execute("UPDATE consumers SET policy = $policy WHERE consumer_id = $id", ("$policy", policy), ("$id", consumer)) > 0,
         cancellationToken);
 
     /// <summary>Sets and removes tags.</summary>
-    public Task ChangeTagsAsync(
+    /// <returns>False when there is no such consumer.</returns>
+    public Task<bool> ChangeTagsAsync(
         long consumer, IEnumerable<KeyValuePair<string, string>> set, IEnumerable<string> removed, CancellationToken cancellationToken) => _database.RunAsync(
         () =>
         {
             using var transaction = _database.BeginTransaction();
+            if (_database.Query("SELECT consumer_id FROM consumers WHERE consumer_id = $id", row => row.GetInt64(0), ("$id", consumer)).Count == 0)
+                return false;
             WriteTags(consumer, set);
             foreach (var key in removed)
                 _database.Execute("DELETE FROM consumer_tags WHERE consumer_id = $id AND tag_key = $key", ("$id", consumer), ("$key", key));

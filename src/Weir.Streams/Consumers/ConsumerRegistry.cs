@@ -4,7 +4,11 @@ using Weir.Streams.Catalog;
 namespace Weir.Streams.Consumers;
 
 /// <summary>Registers and deregisters the consumers of streams. A change is durable when its call returns.</summary>
-/// <remarks>Thread-safe. Consumers are part of their stream's snapshot; the stream stays ACTIVE while they change.</remarks>
+/// <remarks>
+/// Thread-safe. Consumers are part of their stream's snapshot; the stream stays ACTIVE while they change. An ARN says the second of a
+/// consumer's creation, so one that is replaced within the second has the ARN of the earlier: what a caller found before is looked up
+/// again at its turn, and the catalog is told the id of what is there then.
+/// </remarks>
 public sealed class ConsumerRegistry : IDisposable
 {
     private readonly StreamEngine _engine;
@@ -49,20 +53,22 @@ public sealed class ConsumerRegistry : IDisposable
     /// <summary>Deregisters a consumer: DELETING, then gone. Nothing happens when that is under way already.</summary>
     public async Task DeregisterAsync(DataStream stream, StreamConsumer consumer)
     {
+        StreamConsumer present;
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (stream.Current.Consumers.Find(consumer.Arn) is not { Status: not ConsumerStatus.Deleting })
+            if (stream.Current.Consumers.Find(consumer.Arn) is not { Status: not ConsumerStatus.Deleting } found)
                 return;
-            await _table.SetStatusAsync(consumer.Id, ConsumerStatus.Deleting, CancellationToken.None).ConfigureAwait(false);
-            Change(stream, consumer, static now => now with { Status = ConsumerStatus.Deleting });
+            present = found;
+            await _table.SetStatusAsync(present.Id, ConsumerStatus.Deleting, CancellationToken.None).ConfigureAwait(false);
+            Change(stream, present, static now => now with { Status = ConsumerStatus.Deleting });
         }
         finally
         {
             _turn.Release();
         }
 
-        await _transitions.RunAsync(() => RemoveAsync(stream, consumer)).ConfigureAwait(false);
+        await _transitions.RunAsync(() => RemoveAsync(stream, present)).ConfigureAwait(false);
     }
 
     /// <summary>Adds and removes tags of an ACTIVE consumer. The caller has checked the characters.</summary>
@@ -78,8 +84,10 @@ public sealed class ConsumerRegistry : IDisposable
             var changed = present.Tags.With(set).Without(removed);
             if (changed.Count > KinesisLimits.MaxTags)
                 return TagOutcome.TooMany;
-            await _table.ChangeTagsAsync(consumer.Id, set, removed, CancellationToken.None).ConfigureAwait(false);
-            Change(stream, consumer, now => now with { Tags = changed });
+            // The catalog looks again: the consumer may have gone with its stream.
+            if (!await _table.ChangeTagsAsync(present.Id, set, removed, CancellationToken.None).ConfigureAwait(false))
+                return TagOutcome.NotActive;
+            Change(stream, present, now => now with { Tags = changed });
             return TagOutcome.Changed;
         }
         finally
@@ -95,10 +103,11 @@ public sealed class ConsumerRegistry : IDisposable
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (stream.Current.Consumers.Find(consumer.Arn) is not { Status: ConsumerStatus.Active })
+            if (stream.Current.Consumers.Find(consumer.Arn) is not { Status: ConsumerStatus.Active } present)
                 return false;
-            await _table.SetPolicyAsync(consumer.Id, policy, CancellationToken.None).ConfigureAwait(false);
-            Change(stream, consumer, now => now with { Policy = policy });
+            if (!await _table.SetPolicyAsync(present.Id, policy, CancellationToken.None).ConfigureAwait(false))
+                return false;
+            Change(stream, present, now => now with { Policy = policy });
             return true;
         }
         finally
@@ -144,8 +153,8 @@ public sealed class ConsumerRegistry : IDisposable
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            // Deregistered meanwhile, or gone with its stream.
-            if (stream.Current.Consumers.Find(consumer.Arn) is not { Status: ConsumerStatus.Creating })
+            // Deregistered meanwhile, and perhaps registered again, or gone with its stream.
+            if (stream.Current.Consumers.Find(consumer.Arn) is not { Status: ConsumerStatus.Creating } present || present.Id != consumer.Id)
                 return;
             await _table.SetStatusAsync(consumer.Id, ConsumerStatus.Active, CancellationToken.None).ConfigureAwait(false);
             Change(stream, consumer, static now => now with { Status = ConsumerStatus.Active });
