@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Weir.Server.Tests.Metrics;
 using Weir.TestKit;
 
 namespace Weir.Server.Tests;
@@ -43,7 +44,8 @@ internal sealed class TestServer : IAsyncDisposable
         TimeSpan transitionDelay = default,
         int requestBytes = 512 * 1024 * 1024,
         ManualTimeProvider? time = null,
-        string? dataDirectory = null)
+        string? dataDirectory = null,
+        long memoryBytes = 1024 * 1024 * 1024)
     {
         time ??= new ManualTimeProvider(Begin);
         var options = new WeirServerOptions
@@ -54,6 +56,7 @@ internal sealed class TestServer : IAsyncDisposable
             EnforceLimits = limits,
             TransitionDelay = transitionDelay,
             RequestBytes = requestBytes,
+            MemoryBytes = memoryBytes,
         };
         return new TestServer(await WeirServer.StartAsync(options, TestContext.Current.CancellationToken), time);
     }
@@ -142,6 +145,9 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     public static Task UntilAsync(string what, Func<bool> reached) => UntilAsync(what, () => Task.FromResult(reached()));
+
+    /// <summary>What the server has measured so far.</summary>
+    public async Task<MetricsText> MetricsAsync() => MetricsText.Parse(await _client.GetStringAsync("/_weir/metrics", TestContext.Current.CancellationToken));
 
     public static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 

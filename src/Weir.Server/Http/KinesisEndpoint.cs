@@ -6,13 +6,15 @@ using Microsoft.Extensions.Logging;
 using Weir.Model;
 using Weir.Protocol;
 using Weir.Protocol.Wire;
+using Weir.Server.Metrics;
 using Weir.Server.Operations;
 using Weir.Streams;
 
 namespace Weir.Server.Http;
 
 /// <summary>Examines each request in the order of spec section 2.5, runs its operation and sends the answer.</summary>
-internal sealed partial class KinesisEndpoint(StreamEngine engine, string account, Admission admission, ByteBudget budget, ILogger<KinesisEndpoint> logger)
+internal sealed partial class KinesisEndpoint(
+    StreamEngine engine, string account, Admission admission, ByteBudget budget, ServerMetrics metrics, ILogger<KinesisEndpoint> logger)
 {
     private const string PlainJsonContentType = "application/json";
 
@@ -28,6 +30,8 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
     {
         var contentType = MediaType(http.Request.ContentType);
         var codec = WireCodec.Find(contentType);
+        var began = metrics.Requests.Begin();
+        var answered = true;
         try
         {
             var limit = codec == WireCodec.Cbor ? KinesisLimits.MaxCborBodyBytes : KinesisLimits.MaxJsonBodyBytes;
@@ -46,6 +50,11 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
         {
             // The client hung up, or the server's patience with it at the stop has ended: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
             Log.ClientGone(logger, http.Request.Headers["X-Amz-Target"].ToString());
+            answered = false;
+        }
+        finally
+        {
+            metrics.Requests.End(http, began, answered);
         }
     }
 
@@ -104,7 +113,7 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
 
         using var output = new ResponseBuffer();
         var context = new OperationContext(engine, account, CredentialScope.RegionOf(http.Request));
-        var call = new OperationCall(operation!, context, codec, body.Bytes, output, admission, budget, http.RequestAborted);
+        var call = new OperationCall(operation!, context, codec, body.Bytes, output, admission, budget, metrics, http.RequestAborted);
         try
         {
             var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);
@@ -122,6 +131,7 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
 
     private async ValueTask<KinesisError?> RunAsync(HttpContext http, KinesisOperation operation, OperationHandler handler, OperationCall call)
     {
+        var began = metrics.Now;
         try
         {
             return await handler(call).ConfigureAwait(false);
@@ -130,6 +140,10 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
         {
             Log.OperationFailed(logger, exception, operation.Name, http.Response.Headers["x-amzn-RequestId"].ToString());
             return KinesisErrors.InternalFailure;
+        }
+        finally
+        {
+            metrics.Ended(call, began);
         }
     }
 

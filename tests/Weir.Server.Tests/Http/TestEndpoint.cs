@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Log;
 using Weir.Server.Http;
+using Weir.Server.Metrics;
 using Weir.Server.Operations;
 using Weir.Streams;
 using Weir.Streams.Catalog;
@@ -16,13 +17,15 @@ namespace Weir.Server.Tests.Http;
 internal sealed class TestEndpoint : IAsyncDisposable
 {
     private readonly ByteBudget _budget;
+    private readonly ServerMeters _meters = new();
     private readonly KinesisEndpoint _endpoint;
 
     private TestEndpoint(StreamEngine engine, TimeProvider time)
     {
         Engine = engine;
         _budget = new ByteBudget(64 * 1024 * 1024, TimeSpan.FromSeconds(10), time);
-        _endpoint = new KinesisEndpoint(engine, TestServer.Account, Admission.Open, _budget, NullLogger<KinesisEndpoint>.Instance);
+        _endpoint = new KinesisEndpoint(
+            engine, TestServer.Account, Admission.Open, _budget, new ServerMetrics(_meters, engine, TestServer.Account), NullLogger<KinesisEndpoint>.Instance);
     }
 
     public StreamEngine Engine { get; }
@@ -53,6 +56,7 @@ internal sealed class TestEndpoint : IAsyncDisposable
     {
         await Engine.DisposeAsync();
         _budget.Dispose();
+        _meters.Dispose();
     }
 
     private static DefaultHttpContext Request(string operation, string json, PipeWriter connection)
