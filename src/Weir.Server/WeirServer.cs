@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -78,6 +79,9 @@ public sealed class WeirServer : IAsyncDisposable
             ServerMetrics.Observe(meters, budget);
             ServerMetrics.Observe(meters, port.Connections);
             var collection = opened.Add(Collect(options, meters, engine, loggers));
+            // Before the engine in the order of closing: its last export still asks it.
+            if (options.OpenTelemetry is { } telemetry)
+                Export(telemetry, meters, collection, opened, loggers);
             var kinesis = new KinesisEndpoint(engine, options.AccountId, Admission.Open, budget, metrics, loggers.CreateLogger<KinesisEndpoint>());
             // Without credentials anyone may do anything; with them the page is for the server's own machine.
             var pages = new WeirPages(options, new MetricsPage(collection, everyone: options.AllowAnonymous));
@@ -147,6 +151,15 @@ public sealed class WeirServer : IAsyncDisposable
         var life = new SeriesLife(engine, options.AccountId);
         return new MetricCollection(
             instrument => (meters.Own(instrument) && instrument.Name != StreamMetrics.OldIteratorAge) || instrument.Meter.Name == runtimeMeter, life.Lives, loggers.CreateLogger<MetricCollection>());
+    }
+
+    // Apart, so that a server that sends nothing does not load the SDK.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Export(
+        IReadOnlyDictionary<string, string> settings, ServerMeters meters, MetricCollection collection, Opened opened, ILoggerFactory loggers)
+    {
+        var export = opened.Add(new OtlpExport(settings, meters, loggers.CreateLogger<OtlpExport>()));
+        collection.Forgot = export.Forgot;
     }
 
     private static WebApplication BuildApp(ServerPort port, KinesisEndpoint kinesis, WeirPages pages, ILoggerFactory loggers)

@@ -45,7 +45,8 @@ internal sealed class TestServer : IAsyncDisposable
         int requestBytes = 512 * 1024 * 1024,
         ManualTimeProvider? time = null,
         string? dataDirectory = null,
-        long memoryBytes = 1024 * 1024 * 1024)
+        long memoryBytes = 1024 * 1024 * 1024,
+        IReadOnlyDictionary<string, string>? telemetry = null)
     {
         time ??= new ManualTimeProvider(Begin);
         var options = new WeirServerOptions
@@ -57,6 +58,7 @@ internal sealed class TestServer : IAsyncDisposable
             TransitionDelay = transitionDelay,
             RequestBytes = requestBytes,
             MemoryBytes = memoryBytes,
+            OpenTelemetry = telemetry,
         };
         return new TestServer(await WeirServer.StartAsync(options, TestContext.Current.CancellationToken), time);
     }
