@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -12,6 +13,7 @@ using Microsoft.Extensions.Options;
 using Weir.Log;
 using Weir.Log.Storage;
 using Weir.Server.Http;
+using Weir.Server.Metrics;
 using Weir.Server.Operations;
 using Weir.Server.Security;
 using Weir.Server.Security.Credentials;
@@ -38,10 +40,11 @@ public sealed class WeirServer : IAsyncDisposable
     // Completed when the first stop is done; later ones wait for it.
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private WeirServer(WebApplication app, Opened opened, Uri endpoint)
+    private WeirServer(WebApplication app, Opened opened, StreamEngine engine, Uri endpoint)
     {
         _app = app;
         _opened = opened;
+        Engine = engine;
         Endpoint = endpoint;
     }
 
@@ -50,6 +53,9 @@ public sealed class WeirServer : IAsyncDisposable
 
     /// <summary>The certificate that clients have to be told to trust, in PEM; null without TLS, or when it is in memory only.</summary>
     public string? CertificateFile { get; private init; }
+
+    /// <summary>The streams, for tests that look at them or change them from inside.</summary>
+    internal StreamEngine Engine { get; }
 
     /// <summary>Opens the storage, recovers what is there and accepts requests.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -65,10 +71,10 @@ public sealed class WeirServer : IAsyncDisposable
         {
             var loggers = opened.Add(Loggers(options.LogLevel));
             var directory = options.DataDirectory is null ? null : opened.Add(DataDirectory.Take(options.DataDirectory, options.Time));
-            var engine = opened.Add(await OpenEngineAsync(options, directory, loggers, cancellationToken).ConfigureAwait(false));
-            var memory = new ServerMemory(
-                opened.Add(new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time)),
-                opened.Add(new EventMemory(options.RequestBytes, options.Time)));
+            var meters = opened.Add(new ServerMeters());
+            var engine = opened.Add(await OpenEngineAsync(options, directory, loggers, meters, cancellationToken).ConfigureAwait(false));
+            var budget = opened.Add(new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time));
+            var memory = new ServerMemory(budget, opened.Add(new EventMemory(options.RequestBytes, options.Time)));
             var certificates = Certificates(options, directory, address.Address);
             foreach (var certificate in certificates)
                 opened.Add(certificate);
@@ -77,10 +83,21 @@ public sealed class WeirServer : IAsyncDisposable
                 ? opened.Add(CredentialsWatch.Start(file, options.AccountId, options.Time, loggers.CreateLogger<CredentialsWatch>()))
                 : null;
             var authentication = new Authentication(options.AccountId, credentials, options.Time);
-            var app = opened.Add(BuildApp(options, port, engine, authentication, memory, loggers));
+            var admission = new Admission(options.EnforceLimits ? new ControlRates(options.Time) : null);
+            var metrics = new ServerMetrics(meters, engine, options.AccountId);
+            ServerMetrics.Observe(meters, budget);
+            ServerMetrics.Observe(meters, port.Connections);
+            var collection = opened.Add(Collect(options, meters, engine, loggers));
+            // Before the engine in the order of closing: its last export still asks it.
+            if (options.OpenTelemetry is { } telemetry)
+                Export(telemetry, meters, collection, opened, loggers);
+            // Without credentials anyone may do anything; with them the page is for the server's own machine.
+            var pages = new WeirPages(options, new MetricsPage(collection, everyone: options.AllowAnonymous));
+            var app = opened.Add(BuildApp(port, pages, loggers, stopping => new KinesisEndpoint(
+                engine, authentication, admission, memory, metrics, stopping, loggers.CreateLogger<KinesisEndpoint>())));
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-            return new WeirServer(app, opened, port.Endpoint(bound))
+            return new WeirServer(app, opened, engine, port.Endpoint(bound))
             {
                 CertificateFile = !options.Tls ? null : options.TlsCertificateFile ?? (directory is null ? null : ServerCertificate.CertificatePath(directory.Path)),
             };
@@ -118,7 +135,7 @@ public sealed class WeirServer : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
 
     private static async Task<StreamEngine> OpenEngineAsync(
-        WeirServerOptions options, DataDirectory? directory, ILoggerFactory loggers, CancellationToken cancellationToken)
+        WeirServerOptions options, DataDirectory? directory, ILoggerFactory loggers, ServerMeters meters, CancellationToken cancellationToken)
     {
         ILogStore logs;
         StreamCatalog catalog;
@@ -130,14 +147,32 @@ public sealed class WeirServer : IAsyncDisposable
         else
         {
             catalog = StreamCatalog.Open(directory.CatalogFile);
-            logs = new SegmentedLogStore(new PhysicalDirectory(directory.LogsDirectory), options.Logs, options.Time, loggers);
+            logs = new SegmentedLogStore(new PhysicalDirectory(directory.LogsDirectory), options.Logs, options.Time, loggers, meters);
         }
 
         return await StreamEngine.StartAsync(catalog, logs, options.Streams, options.Time, loggers, cancellationToken).ConfigureAwait(false);
     }
 
+    private static MetricCollection Collect(WeirServerOptions options, ServerMeters meters, StreamEngine engine, ILoggerFactory loggers)
+    {
+        // The runtime's meter is the process's: memory, collections, threads. Every server of a process shows it.
+        const string runtimeMeter = "System.Runtime";
+        var life = new SeriesLife(engine, options.AccountId);
+        return new MetricCollection(
+            instrument => (meters.Own(instrument) && instrument.Name != StreamMetrics.OldIteratorAge) || instrument.Meter.Name == runtimeMeter, life.Lives, loggers.CreateLogger<MetricCollection>());
+    }
+
+    // Apart, so that a server that sends nothing does not load the SDK.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Export(
+        IReadOnlyDictionary<string, string> settings, ServerMeters meters, MetricCollection collection, Opened opened, ILoggerFactory loggers)
+    {
+        var export = opened.Add(new OtlpExport(settings, meters, loggers.CreateLogger<OtlpExport>()));
+        collection.Forgot = export.Forgot;
+    }
+
     private static WebApplication BuildApp(
-        WeirServerOptions options, ServerPort port, StreamEngine engine, Authentication authentication, ServerMemory memory, ILoggerFactory loggers)
+        ServerPort port, WeirPages pages, ILoggerFactory loggers, Func<CancellationToken, KinesisEndpoint> endpoint)
     {
         // The empty builder reads no files and no environment: whoever embeds a server gets what the options say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -156,10 +191,7 @@ public sealed class WeirServer : IAsyncDisposable
         });
         port.Listen(builder.WebHost);
         var app = builder.Build();
-        var admission = new Admission(options.EnforceLimits ? new ControlRates(options.Time) : null);
-        var kinesis = new KinesisEndpoint(
-            engine, authentication, admission, memory, app.Lifetime.ApplicationStopping, loggers.CreateLogger<KinesisEndpoint>());
-        var pages = new WeirPages(options);
+        var kinesis = endpoint(app.Lifetime.ApplicationStopping);
         app.Run(http => pages.Answers(http.Request.Path) ? pages.AnswerAsync(http) : kinesis.HandleAsync(http));
         return app;
     }

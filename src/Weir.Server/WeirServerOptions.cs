@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Weir.Log;
+using Weir.Server.Metrics;
 using Weir.Server.Security.Credentials;
 using Weir.Streams;
 
@@ -78,6 +79,13 @@ public sealed class WeirServerOptions
     /// <value>1 KiB to 1 TiB. Default 1 GiB.</value>
     public long MemoryBytes { get; init; } = 1024L * 1024 * 1024;
 
+    /// <summary>Sends the server's metrics by OTLP: settings of the OpenTelemetry SDK by the names of its environment variables.</summary>
+    /// <value>
+    /// With at least <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> or <c>OTEL_EXPORTER_OTLP_METRICS_ENDPOINT</c>. Default null: nothing is sent. The
+    /// environment is never read here; whoever embeds a server and wants it to count hands it over.
+    /// </value>
+    public IReadOnlyDictionary<string, string>? OpenTelemetry { get; init; }
+
     /// <summary>Least level of what is logged to standard error.</summary>
     /// <value>Default <see cref="LogLevel.Warning"/>.</value>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
@@ -106,6 +114,8 @@ public sealed class WeirServerOptions
             throw new ArgumentException($"RequestBytes is {RequestBytes}; it must be at least 64 MiB, room for a few of the largest requests.");
         Logs.Validate();
         Streams.Validate();
+        if (OpenTelemetry is not null)
+            OtlpSettings.Validate(OpenTelemetry);
         if (TlsCertificateFile is null != TlsKeyFile is null)
             throw new ArgumentException($"{(TlsKeyFile is null ? "TlsKeyFile" : "TlsCertificateFile")} is missing; a certificate and its key come together.");
         if (TlsCertificateFile is not null && !Tls)

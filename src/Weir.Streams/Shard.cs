@@ -9,6 +9,9 @@ public sealed class Shard
     /// <summary>Identity inside the stream.</summary>
     public required ShardId Id { get; init; }
 
+    /// <summary>The identity as the API spells it. Made once for each object.</summary>
+    public string Name => field ??= Id.ToString();
+
     /// <summary>The hash keys that it takes while open; both ends inclusive.</summary>
     public required HashKeyRange HashKeys { get; init; }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Weir.Server.Tests.Metrics;
 using Weir.TestKit;
 
 namespace Weir.Server.Tests;
@@ -44,7 +45,9 @@ internal sealed class TestServer : IAsyncDisposable
         int requestBytes = 512 * 1024 * 1024,
         ManualTimeProvider? time = null,
         string? dataDirectory = null,
-        string? credentialsFile = null)
+        string? credentialsFile = null,
+        long memoryBytes = 1024 * 1024 * 1024,
+        IReadOnlyDictionary<string, string>? telemetry = null)
     {
         time ??= new ManualTimeProvider(Begin);
         var options = new WeirServerOptions
@@ -56,6 +59,8 @@ internal sealed class TestServer : IAsyncDisposable
             TransitionDelay = transitionDelay,
             RequestBytes = requestBytes,
             CredentialsFile = credentialsFile,
+            MemoryBytes = memoryBytes,
+            OpenTelemetry = telemetry,
         };
         return new TestServer(await WeirServer.StartAsync(options, TestContext.Current.CancellationToken), time);
     }
@@ -144,6 +149,9 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     public static Task UntilAsync(string what, Func<bool> reached) => UntilAsync(what, () => Task.FromResult(reached()));
+
+    /// <summary>What the server has measured so far.</summary>
+    public async Task<MetricsText> MetricsAsync() => MetricsText.Parse(await _client.GetStringAsync("/_weir/metrics", TestContext.Current.CancellationToken));
 
     public static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 

@@ -63,6 +63,7 @@ internal static class ServerCommand
                 AccountId = result.Get(account)!,
                 AllowAnonymous = result.Get(anonymous),
                 TransitionDelay = result.Get(delay),
+                OpenTelemetry = TelemetryVariables.Of(shell),
                 LogLevel = result.Get(level),
                 Time = shell.Time,
             });

@@ -15,6 +15,7 @@ internal sealed class ByteBudget : IDisposable
     private readonly ConcurrencyLimiter _limiter;
     private readonly TimeProvider _time;
     private readonly TimeSpan _longestWait;
+    private long _refusals;
 
     /// <summary>Makes a budget.</summary>
     /// <param name="bytes">Total.</param>
@@ -22,6 +23,7 @@ internal sealed class ByteBudget : IDisposable
     /// <param name="time">Measures the wait.</param>
     public ByteBudget(int bytes, TimeSpan longestWait, TimeProvider time)
     {
+        Bytes = bytes;
         _time = time;
         _longestWait = longestWait;
         _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
@@ -31,6 +33,18 @@ internal sealed class ByteBudget : IDisposable
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
     }
+
+    /// <summary>The total.</summary>
+    public int Bytes { get; }
+
+    /// <summary>What is taken.</summary>
+    public long UsedBytes => Bytes - (_limiter.GetStatistics()?.CurrentAvailablePermits ?? Bytes);
+
+    /// <summary>What is waited for.</summary>
+    public long WaitingBytes => _limiter.GetStatistics()?.CurrentQueuedCount ?? 0;
+
+    /// <summary>Waits that were in vain.</summary>
+    public long Refusals => Interlocked.Read(ref _refusals);
 
     /// <summary>Takes bytes at once, or not at all.</summary>
     /// <returns>What gives them back when disposed, or null.</returns>
@@ -58,12 +72,18 @@ internal sealed class ByteBudget : IDisposable
             if (lease.IsAcquired)
                 return lease;
             lease.Dispose();
-            return null;
+            return Refused();
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return null;
+            return Refused();
         }
+    }
+
+    private IDisposable? Refused()
+    {
+        Interlocked.Increment(ref _refusals);
+        return null;
     }
 
     /// <inheritdoc />

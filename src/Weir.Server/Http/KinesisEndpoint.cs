@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Weir.Model;
 using Weir.Protocol;
 using Weir.Protocol.Wire;
+using Weir.Server.Metrics;
 using Weir.Server.Operations;
 using Weir.Server.Security;
 using Weir.Streams;
@@ -18,10 +19,11 @@ namespace Weir.Server.Http;
 /// <param name="authentication">Says for whom and in which region a request works.</param>
 /// <param name="admission">What stands between a valid request and its operation.</param>
 /// <param name="memory">Bounds what requests and answers hold.</param>
+/// <param name="metrics">Counts what requests come to.</param>
 /// <param name="stopping">Cancelled when the server begins to stop: answers that last come to their end.</param>
 /// <param name="logger">Where failures are told.</param>
 internal sealed partial class KinesisEndpoint(
-    StreamEngine engine, Authentication authentication, Admission admission, ServerMemory memory, CancellationToken stopping,
+    StreamEngine engine, Authentication authentication, Admission admission, ServerMemory memory, ServerMetrics metrics, CancellationToken stopping,
     ILogger<KinesisEndpoint> logger)
 {
     private const string PlainJsonContentType = "application/json";
@@ -38,6 +40,8 @@ internal sealed partial class KinesisEndpoint(
     {
         var contentType = MediaType(http.Request.ContentType);
         var codec = WireCodec.Find(contentType);
+        var began = metrics.Requests.Begin();
+        var answered = true;
         try
         {
             var limit = codec == WireCodec.Cbor ? KinesisLimits.MaxCborBodyBytes : KinesisLimits.MaxJsonBodyBytes;
@@ -56,6 +60,11 @@ internal sealed partial class KinesisEndpoint(
         {
             // The client hung up, or the server's patience with it at the stop has ended: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
             Log.ClientGone(logger, http.Request.Headers["X-Amz-Target"].ToString());
+            answered = false;
+        }
+        finally
+        {
+            metrics.Requests.End(http, began, answered);
         }
     }
 
@@ -122,7 +131,7 @@ internal sealed partial class KinesisEndpoint(
 
         using var output = new ResponseBuffer();
         var context = new OperationContext(engine, identity.Account, identity.Region) { Access = identity.Access };
-        var call = new OperationCall(operation!, context, codec, body.Bytes, output, admission, memory, http.RequestAborted);
+        var call = new OperationCall(operation!, context, codec, body.Bytes, output, admission, memory, metrics, http.RequestAborted);
         try
         {
             var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);
@@ -142,6 +151,7 @@ internal sealed partial class KinesisEndpoint(
 
     private async ValueTask<KinesisError?> RunAsync(HttpContext http, KinesisOperation operation, OperationHandler handler, OperationCall call)
     {
+        var began = metrics.Now;
         try
         {
             return await handler(call).ConfigureAwait(false);
@@ -150,6 +160,10 @@ internal sealed partial class KinesisEndpoint(
         {
             Log.OperationFailed(logger, exception, operation.Name, http.Response.Headers["x-amzn-RequestId"].ToString());
             return KinesisErrors.InternalFailure;
+        }
+        finally
+        {
+            metrics.Ended(call, began);
         }
     }
 

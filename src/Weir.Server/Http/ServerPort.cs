@@ -17,6 +17,9 @@ internal sealed class ServerPort(IPEndPoint address, X509Certificate2Collection 
 {
     private readonly Http2Handover _http2 = new();
 
+    /// <summary>Counts the connections of clients.</summary>
+    public ConnectionCount Connections { get; } = new();
+
     /// <summary>Configures Kestrel to listen.</summary>
     public void Listen(IWebHostBuilder host)
     {
@@ -40,6 +43,7 @@ internal sealed class ServerPort(IPEndPoint address, X509Certificate2Collection 
         kestrel.Listen(address, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
+            listen.Use(Connections.Middleware);
             listen.Use(next => connection => sniffer.RunAsync(connection, next));
         });
         kestrel.Listen(_http2.EndPoint, listen => listen.Protocols = HttpProtocols.Http2);
@@ -51,6 +55,7 @@ internal sealed class ServerPort(IPEndPoint address, X509Certificate2Collection 
     private void ListenWithTls(KestrelServerOptions kestrel) => kestrel.Listen(address, listen =>
     {
         listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.Use(Connections.Middleware);
         listen.UseHttps(new HttpsConnectionAdapterOptions
         {
             ServerCertificate = certificates[0],

@@ -1,11 +1,12 @@
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Weir.Server.Metrics;
 
 namespace Weir.Server.Http;
 
-/// <summary>Weir's own pages under <c>/_weir/</c>: health for supervisors, facts for people and benchmarks.</summary>
-internal sealed class WeirPages(WeirServerOptions options)
+/// <summary>Weir's own pages under <c>/_weir/</c>: health for supervisors, facts for people and benchmarks, metrics for operators.</summary>
+internal sealed class WeirPages(WeirServerOptions options, MetricsPage metrics)
 {
     private static readonly PathString Root = "/_weir";
 
@@ -19,6 +20,7 @@ internal sealed class WeirPages(WeirServerOptions options)
     {
         // A server that answers is alive; it accepts requests only after its storage is open, so it is ready too.
         "/_weir/health/live" or "/_weir/health/ready" => SendAsync(http, StatusCodes.Status200OK, "text/plain", "ok\n"u8.ToArray()),
+        "/_weir/metrics" => metrics.AnswerAsync(http),
         "/_weir/info" => SendAsync(http, StatusCodes.Status200OK, "application/json", _info),
         _ => SendAsync(http, StatusCodes.Status404NotFound, "text/plain", "There is no such page.\n"u8.ToArray()),
     };

@@ -28,7 +28,7 @@ internal static class GetRecords
         var target = iterator is null ? RequestTarget.None : new RequestTarget(iterator.Stream, Consumer: null, iterator.Shard);
         if (await call.AdmitAsync(target).ConfigureAwait(false) is { } refused)
             return refused;
-        if (Check(call.Context, request, iterator, out var start) is { } error)
+        if (Check(call, request, iterator, out var start) is { } error)
             return error;
         try
         {
@@ -57,8 +57,9 @@ internal static class GetRecords
         }
     }
 
-    private static KinesisError? Check(OperationContext context, GetRecordsRequest request, ShardIterator? iterator, out Start start)
+    private static KinesisError? Check(OperationCall call, GetRecordsRequest request, ShardIterator? iterator, out Start start)
     {
+        var context = call.Context;
         start = default;
         var now = context.Now;
         if (iterator is null || iterator.IssuedAt > now)
@@ -76,7 +77,10 @@ internal static class GetRecords
         if (request.DryRun == true)
             return KinesisErrors.DryRun;
         if (context.Engine.Options.EnforceRates && !shard.Throttle.TryBeginRead())
+        {
+            call.Metrics.Streams.ReadThrottled(snapshot, shard);
             return KinesisErrors.ShardRateExceeded(iterator.Stream, shard.Id);
+        }
 
         start = new Start(iterator, snapshot, shard, request.Limit ?? KinesisLimits.MaxGetRecordsLimit);
         return null;
@@ -101,6 +105,8 @@ internal static class GetRecords
             shard.Throttle.EndRead(page.Bytes, page.HitCap);
 
         var caughtUp = page.AtEnd || reader.NextIndex >= end.NextIndex;
+        var behind = caughtUp ? 0 : Behind(page, now, reader.NextIndex, snapshot, shard);
+        call.Metrics.Streams.GetRecords(snapshot, shard, page.Count, page.Bytes, behind);
         if (caughtUp && !shard.IsOpen)
         {
             // Both or neither: the KCL treats a missing iterator without children, and children beside an iterator, as errors.
@@ -109,7 +115,6 @@ internal static class GetRecords
         }
 
         var next = iterator with { Index = reader.NextIndex, IssuedAt = now };
-        var behind = caughtUp ? 0 : Behind(page, now, reader.NextIndex, snapshot, shard);
         writer.End(next.Seal(context.Engine.Tokens), behind, childShards: null);
         return 0;
     }

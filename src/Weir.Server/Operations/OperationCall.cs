@@ -2,6 +2,7 @@ using Weir.Protocol;
 using Weir.Protocol.Validation;
 using Weir.Protocol.Wire;
 using Weir.Server.Http;
+using Weir.Server.Metrics;
 
 namespace Weir.Server.Operations;
 
@@ -9,7 +10,7 @@ namespace Weir.Server.Operations;
 /// <remarks>Used by one request at a time.</remarks>
 internal sealed class OperationCall(
     KinesisOperation operation, OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, Admission admission, ServerMemory memory,
-    CancellationToken clientGone)
+    ServerMetrics metrics, CancellationToken clientGone)
 {
     private List<IDisposable>? _shares;
 
@@ -27,6 +28,9 @@ internal sealed class OperationCall(
 
     /// <summary>The request's body; valid until the operation completes.</summary>
     public ReadOnlyMemory<byte> Body => body;
+
+    /// <summary>Where the operation tells what it moved. Its time is taken by whoever runs it.</summary>
+    public ServerMetrics Metrics => metrics;
 
     /// <summary>Takes the response. Ignored after a refusal.</summary>
     public ResponseBuffer Output => output;

@@ -34,6 +34,7 @@ internal static class PutRecord
         using var outcomes = PutOutcomes.Rent(1);
         await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes).ConfigureAwait(false);
         var outcome = outcomes.All[0];
+        call.Metrics.Streams.PutRecord(stream.Current, outcome, request.RecordBytes(0));
         if (outcome.Status != PutStatus.Accepted)
             return PutChecks.Refusal(outcome, stream.Name);
         call.Codec.WritePutRecord(call.Output, outcome.SequenceNumber, outcome.Shard!.Id);

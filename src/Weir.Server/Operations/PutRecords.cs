@@ -29,6 +29,7 @@ internal static class PutRecords
 
         using var outcomes = PutOutcomes.Rent(request.Count);
         await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes).ConfigureAwait(false);
+        call.Metrics.Streams.PutRecords(stream.Current, request, outcomes);
         return Respond(call, stream.Name, outcomes);
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Log;
 using Weir.Server.Http;
+using Weir.Server.Metrics;
 using Weir.Server.Operations;
 using Weir.Server.Security;
 using Weir.Streams;
@@ -18,6 +19,7 @@ internal sealed class TestEndpoint : IAsyncDisposable
 {
     private readonly ByteBudget _budget;
     private readonly EventMemory _events;
+    private readonly ServerMeters _meters = new();
     private readonly KinesisEndpoint _endpoint;
     private readonly CancellationTokenSource _stopping = new();
 
@@ -27,8 +29,8 @@ internal sealed class TestEndpoint : IAsyncDisposable
         _budget = new ByteBudget(64 * 1024 * 1024, TimeSpan.FromSeconds(10), time);
         _events = new EventMemory(64 * 1024 * 1024, time);
         _endpoint = new KinesisEndpoint(
-            engine, new Authentication(TestServer.Account, credentials: null, time), Admission.Open, new ServerMemory(_budget, _events), _stopping.Token,
-            NullLogger<KinesisEndpoint>.Instance);
+            engine, new Authentication(TestServer.Account, credentials: null, time), Admission.Open, new ServerMemory(_budget, _events),
+            new ServerMetrics(_meters, engine, TestServer.Account), _stopping.Token, NullLogger<KinesisEndpoint>.Instance);
     }
 
     public StreamEngine Engine { get; }
@@ -62,6 +64,7 @@ internal sealed class TestEndpoint : IAsyncDisposable
         _budget.Dispose();
         _events.Dispose();
         _stopping.Dispose();
+        _meters.Dispose();
     }
 
     private static DefaultHttpContext Request(string operation, string json, PipeWriter connection)

@@ -1,0 +1,98 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Weir.Server.Metrics;
+using static Weir.Server.Tests.TestServer;
+
+namespace Weir.Server.Tests.Metrics;
+
+/// <summary>What an operator asks of the server itself.</summary>
+public sealed class ServerMetricsTests
+{
+    [Fact]
+    public async Task Requests_are_counted_by_operation_and_error_and_what_clients_make_up_is_one_series()
+    {
+        await using var server = await StartAsync();
+        await server.CreateStreamAsync("orders");
+        await server.PutTextAsync("orders", "x");
+        await server.PutTextAsync("orders", "x");
+        await server.PutAsync("missing", "x");
+        await server.CallAsync("NoSuchThing", new { });
+        await server.CallAsync("NorThis", new { });
+        var metrics = await server.MetricsAsync();
+        Assert.Equal(
+            (1, 2, 1, 2),
+            (Requests(metrics, "CreateStream"), Requests(metrics, "PutRecord"), Requests(metrics, "PutRecord", "ResourceNotFoundException"),
+             Requests(metrics, "none", "UnknownOperationException")));
+        Assert.Equal(3, metrics.Find("weir_server_request_duration_seconds_count", "Operation=\"PutRecord\""));
+        Assert.Equal(0, metrics.Find("weir_server_requests_in_flight"));
+        Assert.DoesNotContain("NoSuchThing", metrics.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_under_way_its_connection_and_its_bytes_are_seen()
+    {
+        await using var server = await StartAsync();
+        using var connection = await RawConnection.OpenAsync(server.Server.Endpoint);
+        await connection.SendAsync(RawConnection.Head("ListStreams", 1000, "Expect: 100-continue\r\n"));
+        Assert.Equal("HTTP/1.1 100 Continue", await connection.StatusLineAsync());
+        var metrics = await server.MetricsAsync();
+        Assert.Equal(
+            (1, 2, 1000, 512 * 1024 * 1024, 0, 0),
+            (metrics.Find("weir_server_requests_in_flight"), metrics.Find("weir_server_connections"), metrics.Find("weir_server_budget_used_bytes"),
+             metrics.Find("weir_server_budget_limit_bytes"), metrics.Find("weir_server_budget_waiting_bytes"), metrics.Find("weir_server_budget_refusals_total")));
+    }
+
+    [Fact]
+    public async Task What_is_stored_is_counted_by_status_state_and_stream()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var server = await StartAsync(dataDirectory: directory.Path);
+        await server.CreateStreamAsync("orders", shards: 2);
+        await server.CreateStreamAsync("clicks");
+        (await server.SplitAsync("clicks", 0)).Succeeded();
+        await server.UntilStatusAsync("clicks", "ACTIVE");
+        await server.PutTextAsync("orders", "x");
+        var metrics = await server.MetricsAsync();
+        Assert.Equal(
+            (2, 4, 1, 0),
+            (metrics.Find("weir_server_streams", "Status=\"ACTIVE\""), metrics.Find("weir_server_shards", "State=\"OPEN\""),
+             metrics.Find("weir_server_shards", "State=\"CLOSED\""), metrics.Find("weir_server_consumers")));
+        Assert.True(metrics.Of("orders", "weir_stream_stored_bytes") > 0);
+        Assert.True(metrics.Find("weir_log_commit_duration_seconds_count") > 0, "Nothing was committed.");
+        Assert.True(metrics.Find("weir_log_commit_size_bytes_sum") > 0, "Nothing was committed.");
+        Assert.Contains("dotnet_process_memory_working_set_bytes ", metrics.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_says_its_format_and_is_the_same_when_nothing_happens()
+    {
+        await using var server = await StartAsync();
+        await server.CreateStreamAsync("orders");
+        await server.PutTextAsync("orders", "x");
+        using var client = new HttpClient();
+        using var response = await client.GetAsync(new Uri(server.Server.Endpoint, "/_weir/metrics"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        // The runtime's own numbers move by themselves.
+        static string[] Ours(MetricsText metrics) => [.. metrics.Text.Split('\n').Where(line => line.StartsWith("weir_", StringComparison.Ordinal))];
+        Assert.Equal(Ours(await server.MetricsAsync()), Ours(await server.MetricsAsync()));
+    }
+
+    [Theory]
+    [InlineData(false, "127.0.0.1", 200)]
+    [InlineData(false, "::1", 200)]
+    [InlineData(false, "::ffff:127.0.0.1", 200)]
+    [InlineData(false, "192.0.2.1", 403)]
+    [InlineData(true, "192.0.2.1", 200)]
+    public async Task A_server_that_asks_for_credentials_shows_them_to_its_own_machine_only(bool everyone, string client, int status)
+    {
+        using var collection = new MetricCollection(_ => false, (_, _) => true, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var http = new DefaultHttpContext();
+        http.Connection.RemoteIpAddress = IPAddress.Parse(client);
+        await new MetricsPage(collection, everyone).AnswerAsync(http);
+        Assert.Equal(status, http.Response.StatusCode);
+    }
+
+    private static double? Requests(MetricsText metrics, string operation, string? error = null) =>
+        metrics.Find("weir_server_requests_total", $"Operation=\"{operation}\"{(error is null ? "" : $",ErrorCode=\"{error}\"")}");
+}
