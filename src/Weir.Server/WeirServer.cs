@@ -13,6 +13,8 @@ using Weir.Log;
 using Weir.Log.Storage;
 using Weir.Server.Http;
 using Weir.Server.Operations;
+using Weir.Server.TestControls;
+using Weir.Server.TestControls.Faults;
 using Weir.Server.Tls;
 using Weir.Streams;
 using Weir.Streams.Catalog;
@@ -61,14 +63,18 @@ public sealed class WeirServer : IAsyncDisposable
         try
         {
             var loggers = opened.Add(Loggers(options.LogLevel));
+            var clock = options.TestControls ? opened.Add(new ControllableTimeProvider(options.Time)) : null;
             var directory = options.DataDirectory is null ? null : opened.Add(DataDirectory.Take(options.DataDirectory, options.Time));
-            var engine = opened.Add(await OpenEngineAsync(options, directory, loggers, cancellationToken).ConfigureAwait(false));
+            var engine = opened.Add(await OpenEngineAsync(options, clock ?? options.Time, directory, loggers, cancellationToken).ConfigureAwait(false));
+            // What protects this process and its connections stays on the machine's time: budget, port, certificates.
             var budget = opened.Add(new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time));
             var certificates = Certificates(options, directory, address.Address);
             foreach (var certificate in certificates)
                 opened.Add(certificate);
             var port = new ServerPort(address, certificates, options.Time);
-            var app = opened.Add(BuildApp(options, port, engine, budget, loggers));
+            var faults = clock is null ? null : new FaultList(options.Time);
+            var controls = clock is null ? null : new TestControlPages(new TestClock(clock, options.Time, engine), faults!);
+            var app = opened.Add(BuildApp(options, port, engine, budget, new Admission(faults), controls, loggers));
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
             return new WeirServer(app, opened, port.Endpoint(bound))
@@ -109,26 +115,26 @@ public sealed class WeirServer : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
 
     private static async Task<StreamEngine> OpenEngineAsync(
-        WeirServerOptions options, DataDirectory? directory, ILoggerFactory loggers, CancellationToken cancellationToken)
+        WeirServerOptions options, TimeProvider time, DataDirectory? directory, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         ILogStore logs;
         StreamCatalog catalog;
         if (directory is null)
         {
             catalog = StreamCatalog.InMemory();
-            logs = new MemoryLogStore(options.Logs, options.Time);
+            logs = new MemoryLogStore(options.Logs, time);
         }
         else
         {
             catalog = StreamCatalog.Open(directory.CatalogFile);
-            logs = new SegmentedLogStore(new PhysicalDirectory(directory.LogsDirectory), options.Logs, options.Time, loggers);
+            logs = new SegmentedLogStore(new PhysicalDirectory(directory.LogsDirectory), options.Logs, time, loggers);
         }
 
-        return await StreamEngine.StartAsync(catalog, logs, options.Streams, options.Time, loggers, cancellationToken).ConfigureAwait(false);
+        return await StreamEngine.StartAsync(catalog, logs, options.Streams, time, loggers, cancellationToken).ConfigureAwait(false);
     }
 
     private static WebApplication BuildApp(
-        WeirServerOptions options, ServerPort port, StreamEngine engine, ByteBudget budget, ILoggerFactory loggers)
+        WeirServerOptions options, ServerPort port, StreamEngine engine, ByteBudget budget, Admission admission, TestControlPages? controls, ILoggerFactory loggers)
     {
         // The empty builder reads no files and no environment: whoever embeds a server gets what the options say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -147,9 +153,12 @@ public sealed class WeirServer : IAsyncDisposable
         });
         port.Listen(builder.WebHost);
         var app = builder.Build();
-        var kinesis = new KinesisEndpoint(engine, options.AccountId, Admission.Open, budget, loggers.CreateLogger<KinesisEndpoint>());
+        var kinesis = new KinesisEndpoint(engine, options.AccountId, admission, budget, loggers.CreateLogger<KinesisEndpoint>());
         var pages = new WeirPages(options);
-        app.Run(http => pages.Answers(http.Request.Path) ? pages.AnswerAsync(http) : kinesis.HandleAsync(http));
+        app.Run(http =>
+            controls is not null && TestControlPages.Answers(http.Request.Path) ? controls.AnswerAsync(http)
+            : pages.Answers(http.Request.Path) ? pages.AnswerAsync(http)
+            : kinesis.HandleAsync(http));
         return app;
     }
 

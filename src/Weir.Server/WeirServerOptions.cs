@@ -42,6 +42,10 @@ public sealed class WeirServerOptions
     /// <value>Default false.</value>
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>Whether a test may move the server's clock at <c>/_weir/clock</c>, and let requests fail at <c>/_weir/faults</c>.</summary>
+    /// <value>Default false. Only on loopback: anybody who reaches the server can use them. docs/test-controls.md says what they do.</value>
+    public bool TestControls { get; init; }
+
     /// <summary>Whether to speak TLS, for HTTP/1.1 and HTTP/2 alike.</summary>
     /// <value>
     /// Default false. Without <see cref="TlsCertificateFile"/> the server signs a certificate itself and keeps it in the data directory as
@@ -73,7 +77,7 @@ public sealed class WeirServerOptions
     /// <value>Default <see cref="LogLevel.Warning"/>.</value>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
 
-    /// <summary>The clock.</summary>
+    /// <summary>The clock. With <see cref="TestControls"/> streams and records live by one of their own, which runs with this until it is changed.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>The part that the log store works by.</summary>
@@ -101,6 +105,8 @@ public sealed class WeirServerOptions
         var address = Host == "localhost" ? IPAddress.Loopback
             : IPAddress.TryParse(Host, out var parsed) ? parsed
             : throw new ArgumentException($"Host is '{Host}'; it must be an IP address or localhost.");
+        if (!IPAddress.IsLoopback(address) && TestControls)
+            throw new ArgumentException($"Host is {Host}, which other machines can reach, and TestControls is on; test controls need a loopback address such as 127.0.0.1.");
         if (!IPAddress.IsLoopback(address) && !AllowAnonymous)
         {
             throw new ArgumentException(

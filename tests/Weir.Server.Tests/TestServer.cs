@@ -43,7 +43,8 @@ internal sealed class TestServer : IAsyncDisposable
         TimeSpan transitionDelay = default,
         int requestBytes = 512 * 1024 * 1024,
         ManualTimeProvider? time = null,
-        string? dataDirectory = null)
+        string? dataDirectory = null,
+        bool testControls = false)
     {
         time ??= new ManualTimeProvider(Begin);
         var options = new WeirServerOptions
@@ -54,6 +55,7 @@ internal sealed class TestServer : IAsyncDisposable
             EnforceLimits = limits,
             TransitionDelay = transitionDelay,
             RequestBytes = requestBytes,
+            TestControls = testControls,
         };
         return new TestServer(await WeirServer.StartAsync(options, TestContext.Current.CancellationToken), time);
     }

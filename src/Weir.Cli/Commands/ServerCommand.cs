@@ -35,10 +35,11 @@ internal static class ServerCommand
         var key = Options.Value<string?>("--tls-key", "FILE", "The certificate's private key in PEM.", Options.Text, null, shell, "WEIR_TLS_KEY");
         var account = Options.Value("--account-id", "ID", "The account that every request belongs to, twelve digits.", ReadAccount, WeirServerOptions.DefaultAccountId, shell, "WEIR_ACCOUNT_ID", WeirServerOptions.DefaultAccountId);
         var anonymous = Options.Flag("--allow-anonymous", "Allow an address that other machines can reach, although no signature is checked.", shell, "WEIR_ALLOW_ANONYMOUS");
+        var controls = Options.Flag("--test-controls", "Let tests move the clock at /_weir/clock and make requests fail at /_weir/faults; on a loopback address only.", shell, "WEIR_TEST_CONTROLS");
         var delay = Options.Value("--transition-delay", "TIME", "How long CREATING, UPDATING and DELETING last at least; up to 1h.", ReadDelay, TimeSpan.Zero, shell, "WEIR_TRANSITION_DELAY", "0s");
         var level = Options.Value("--log-level", "LEVEL", "Least level of what is logged to standard error: trace, debug, information, warning, error, critical or none.", ReadLevel, LogLevel.Warning, shell, "WEIR_LOG_LEVEL", "warning");
 
-        var command = new Command("server") { port, host, data, memory, durability, limits, tls, certificate, key, account, anonymous, delay, level };
+        var command = new Command("server") { port, host, data, memory, durability, limits, tls, certificate, key, account, anonymous, controls, delay, level };
         command.SetAction((result, _) =>
         {
             var dataGiven = data.IsGiven(result);
@@ -57,6 +58,7 @@ internal static class ServerCommand
                 TlsKeyFile = result.Get(key),
                 AccountId = result.Get(account)!,
                 AllowAnonymous = result.Get(anonymous),
+                TestControls = result.Get(controls),
                 TransitionDelay = result.Get(delay),
                 LogLevel = result.Get(level),
                 Time = shell.Time,
@@ -82,6 +84,8 @@ internal static class ServerCommand
         {
             shell.Error.WriteLine(
                 $"storage {options.DataDirectory ?? "memory"}, durability {(options.DataDirectory is null ? "none" : options.Durability)}, limits {(options.EnforceLimits ? "aws" : "off")}");
+            if (options.TestControls)
+                shell.Error.WriteLine("test controls are on: anybody on this machine can move the clock and make requests fail");
             if (server.CertificateFile is { } trusted)
                 shell.Error.WriteLine($"clients trust this server by its certificate {trusted}");
             shell.OutText.WriteLine($"Weir is listening on {Connection.Name(server.Endpoint)}");

@@ -108,7 +108,9 @@ internal sealed partial class KinesisEndpoint(StreamEngine engine, string accoun
         try
         {
             var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);
-            if (error is null)
+            if (call.LosesAnswer)
+                http.Abort();
+            else if (error is null)
                 await SendAsync(http, StatusCodes.Status200OK, codec.ContentType, output.Written).ConfigureAwait(false);
             else
                 await SendErrorAsync(http, codec, error).ConfigureAwait(false);
