@@ -17,6 +17,8 @@ using Weir.Server.Metrics;
 using Weir.Server.Operations;
 using Weir.Server.Security;
 using Weir.Server.Security.Credentials;
+using Weir.Server.TestControls;
+using Weir.Server.TestControls.Faults;
 using Weir.Server.Tls;
 using Weir.Streams;
 using Weir.Streams.Catalog;
@@ -70,9 +72,12 @@ public sealed class WeirServer : IAsyncDisposable
         try
         {
             var loggers = opened.Add(Loggers(options.LogLevel));
+            var clock = options.TestControls ? opened.Add(new ControllableTimeProvider(options.Time)) : null;
             var directory = options.DataDirectory is null ? null : opened.Add(DataDirectory.Take(options.DataDirectory, options.Time));
+            var time = clock ?? options.Time;
             var meters = opened.Add(new ServerMeters());
-            var engine = opened.Add(await OpenEngineAsync(options, directory, loggers, meters, cancellationToken).ConfigureAwait(false));
+            var engine = opened.Add(await OpenEngineAsync(options, time, directory, loggers, meters, cancellationToken).ConfigureAwait(false));
+            // What protects this process and its connections stays on the machine's time: budget, port, certificates, signatures.
             var budget = opened.Add(new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time));
             var memory = new ServerMemory(budget, opened.Add(new EventMemory(options.RequestBytes, options.Time)));
             var certificates = Certificates(options, directory, address.Address);
@@ -83,7 +88,8 @@ public sealed class WeirServer : IAsyncDisposable
                 ? opened.Add(CredentialsWatch.Start(file, options.AccountId, options.Time, loggers.CreateLogger<CredentialsWatch>()))
                 : null;
             var authentication = new Authentication(options.AccountId, credentials, options.Time);
-            var admission = new Admission(options.EnforceLimits ? new ControlRates(options.Time) : null);
+            var faults = clock is null ? null : new FaultList(options.Time);
+            var admission = new Admission(options.EnforceLimits ? new ControlRates(time) : null, faults);
             var metrics = new ServerMetrics(meters, engine, options.AccountId);
             ServerMetrics.Observe(meters, budget);
             ServerMetrics.Observe(meters, port.Connections);
@@ -93,7 +99,8 @@ public sealed class WeirServer : IAsyncDisposable
                 Export(telemetry, meters, collection, opened, loggers);
             // Without credentials anyone may do anything; with them the page is for the server's own machine.
             var pages = new WeirPages(options, new MetricsPage(collection, everyone: options.AllowAnonymous));
-            var app = opened.Add(BuildApp(port, pages, loggers, stopping => new KinesisEndpoint(
+            var controls = clock is null ? null : new TestControlPages(new TestClock(clock, options.Time, engine), faults!);
+            var app = opened.Add(BuildApp(port, pages, controls, loggers, stopping => new KinesisEndpoint(
                 engine, authentication, admission, memory, metrics, stopping, loggers.CreateLogger<KinesisEndpoint>())));
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
@@ -135,22 +142,22 @@ public sealed class WeirServer : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
 
     private static async Task<StreamEngine> OpenEngineAsync(
-        WeirServerOptions options, DataDirectory? directory, ILoggerFactory loggers, ServerMeters meters, CancellationToken cancellationToken)
+        WeirServerOptions options, TimeProvider time, DataDirectory? directory, ILoggerFactory loggers, ServerMeters meters, CancellationToken cancellationToken)
     {
         ILogStore logs;
         StreamCatalog catalog;
         if (directory is null)
         {
             catalog = StreamCatalog.InMemory();
-            logs = new MemoryLogStore(options.Logs, options.Time);
+            logs = new MemoryLogStore(options.Logs, time);
         }
         else
         {
             catalog = StreamCatalog.Open(directory.CatalogFile);
-            logs = new SegmentedLogStore(new PhysicalDirectory(directory.LogsDirectory), options.Logs, options.Time, loggers, meters);
+            logs = new SegmentedLogStore(new PhysicalDirectory(directory.LogsDirectory), options.Logs, time, loggers, meters);
         }
 
-        return await StreamEngine.StartAsync(catalog, logs, options.Streams, options.Time, loggers, cancellationToken).ConfigureAwait(false);
+        return await StreamEngine.StartAsync(catalog, logs, options.Streams, time, loggers, cancellationToken).ConfigureAwait(false);
     }
 
     private static MetricCollection Collect(WeirServerOptions options, ServerMeters meters, StreamEngine engine, ILoggerFactory loggers)
@@ -172,7 +179,7 @@ public sealed class WeirServer : IAsyncDisposable
     }
 
     private static WebApplication BuildApp(
-        ServerPort port, WeirPages pages, ILoggerFactory loggers, Func<CancellationToken, KinesisEndpoint> endpoint)
+        ServerPort port, WeirPages pages, TestControlPages? controls, ILoggerFactory loggers, Func<CancellationToken, KinesisEndpoint> endpoint)
     {
         // The empty builder reads no files and no environment: whoever embeds a server gets what the options say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -192,7 +199,10 @@ public sealed class WeirServer : IAsyncDisposable
         port.Listen(builder.WebHost);
         var app = builder.Build();
         var kinesis = endpoint(app.Lifetime.ApplicationStopping);
-        app.Run(http => pages.Answers(http.Request.Path) ? pages.AnswerAsync(http) : kinesis.HandleAsync(http));
+        app.Run(http =>
+            controls is not null && TestControlPages.Answers(http.Request.Path) ? controls.AnswerAsync(http)
+            : pages.Answers(http.Request.Path) ? pages.AnswerAsync(http)
+            : kinesis.HandleAsync(http));
         return app;
     }
 

@@ -52,6 +52,10 @@ public sealed class WeirServerOptions
     /// <value>32 bytes in base64; null reads it from the file beside, <c>FILE.key</c>. Default null.</value>
     public string? CredentialsKey { get; init; }
 
+    /// <summary>Whether a test may move the server's clock at <c>/_weir/clock</c>, and let requests fail at <c>/_weir/faults</c>.</summary>
+    /// <value>Default false. Only on loopback: anybody who reaches the server can use them. docs/test-controls.md says what they do.</value>
+    public bool TestControls { get; init; }
+
     /// <summary>Whether to speak TLS, for HTTP/1.1 and HTTP/2 alike.</summary>
     /// <value>
     /// Default false. Without <see cref="TlsCertificateFile"/> the server signs a certificate itself and keeps it in the data directory as
@@ -90,7 +94,7 @@ public sealed class WeirServerOptions
     /// <value>Default <see cref="LogLevel.Warning"/>.</value>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
 
-    /// <summary>The clock.</summary>
+    /// <summary>The clock. With <see cref="TestControls"/> streams and records live by one of their own, which runs with this until it is changed.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>The part that authentication works by; null without credentials.</summary>
@@ -127,6 +131,8 @@ public sealed class WeirServerOptions
             throw new ArgumentException($"CredentialsFile is {CredentialsFile}, so every request has to be signed, but AllowAnonymous is on.");
         if (CredentialsKey is not null && CredentialsFile is null)
             throw new ArgumentException("CredentialsKey is given, but there is no CredentialsFile.");
+        if (!IPAddress.IsLoopback(address) && TestControls)
+            throw new ArgumentException($"Host is {Host}, which other machines can reach, and TestControls is on; test controls need a loopback address such as 127.0.0.1.");
         if (!IPAddress.IsLoopback(address) && !AllowAnonymous && CredentialsFile is null)
         {
             throw new ArgumentException(

@@ -19,7 +19,8 @@ public sealed class RecordAppender
     /// <param name="stream">The stream.</param>
     /// <param name="records">Borrowed until the task completes; its bytes are copied once.</param>
     /// <param name="outcomes">Rented for as many records; filled here.</param>
-    public async ValueTask AppendAsync(DataStream stream, IRecordSource records, PutOutcomes outcomes)
+    /// <param name="gate">Asked for each record, or null.</param>
+    public async ValueTask AppendAsync(DataStream stream, IRecordSource records, PutOutcomes outcomes, RecordGate? gate = null)
     {
         var snapshot = stream.Current;
         if (!snapshot.TakesRecords)
@@ -28,7 +29,7 @@ public sealed class RecordAppender
             return;
         }
 
-        Route(snapshot.Shards, records, outcomes, admit: _engine.Options.EnforceRates);
+        Route(snapshot.Shards, records, outcomes, admit: _engine.Options.EnforceRates, gate);
         while (outcomes.Groups.Length > 0)
         {
             if (!await AppendGroupsAsync(snapshot.Log!, records, outcomes).ConfigureAwait(false))
@@ -41,11 +42,11 @@ public sealed class RecordAppender
 
             // What waited was admitted by the parent; it is not asked again.
             snapshot = next;
-            Route(snapshot.Shards, records, outcomes, admit: false);
+            Route(snapshot.Shards, records, outcomes, admit: false, gate: null);
         }
     }
 
-    private static void Route(ShardMap shards, IRecordSource records, PutOutcomes outcomes, bool admit)
+    private static void Route(ShardMap shards, IRecordSource records, PutOutcomes outcomes, bool admit, RecordGate? gate)
     {
         outcomes.ClearGroups();
         var all = outcomes.All;
@@ -54,6 +55,13 @@ public sealed class RecordAppender
             if (all[i].Status != PutStatus.Pending)
                 continue;
             var shard = shards.Route(records.HashKey(i));
+            if (gate is not null && gate(shard.Id) is var status and not PutStatus.Pending)
+            {
+                all[i].Status = status;
+                all[i].Shard = shard;
+                continue;
+            }
+
             int keyBytes = records.PartitionKey(i).Length, dataBytes = records.Data(i).Length;
             if (admit && !shard.Throttle.TryWrite(keyBytes + dataBytes))
             {

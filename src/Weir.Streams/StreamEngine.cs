@@ -114,6 +114,11 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <summary>Gives back at once what has expired, instead of at the next sweep.</summary>
     public Task SweepRetentionAsync(CancellationToken cancellationToken) => _retention.SweepAsync(cancellationToken);
 
+    /// <summary>Completes when every transition that goes on in the background and whose time has come is done.</summary>
+    /// <param name="cancellationToken">Ends the waiting, not the work.</param>
+    /// <remarks>A transition that fails, on a full disk say, counts as done until its next try is due.</remarks>
+    public Task SettleAsync(CancellationToken cancellationToken) => _transitions.SettledAsync(cancellationToken);
+
     /// <summary>Open shards of an account in a region, for the shard limit. A stream that is scaled counts with the most that it will have.</summary>
     public int OpenShards(string account, string region) =>
         Streams.All.Where(stream => stream.Name.Account == account && stream.Name.Region == region)

@@ -10,6 +10,7 @@ internal sealed partial class Transitions(StreamsOptions options, TimeProvider t
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
 
     private readonly BackgroundWork _background = new(logger);
+    private readonly DueWork _due = new(time);
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Cancelled when the engine stops: long work leaves what is left to the next start.</summary>
@@ -25,7 +26,12 @@ internal sealed partial class Transitions(StreamsOptions options, TimeProvider t
     }
 
     /// <summary>Runs a change in the background, however long it takes, again and again until it succeeds.</summary>
-    public void Start(Func<Task> change, TimeSpan delay) => _background.Start(() => RetryAsync(change, delay));
+    public void Start(Func<Task> change, TimeSpan delay)
+    {
+        // Noted before the caller goes on, so that whoever asks afterwards waits for it.
+        var entry = _due.Add(delay);
+        _background.Start(() => RetryAsync(change, delay, entry));
+    }
 
     /// <summary>Runs a change now, or again and again in the background until it succeeds (a full disk, say).</summary>
     public async Task SettleAsync(Func<Task> change)
@@ -41,6 +47,9 @@ internal sealed partial class Transitions(StreamsOptions options, TimeProvider t
         }
     }
 
+    /// <summary>Completes when every background change whose time has come is done, or has failed and waits for its next try.</summary>
+    public Task SettledAsync(CancellationToken cancellationToken) => _due.WhenNoneAsync(cancellationToken);
+
     /// <summary>Ends the waits; what was begun is awaited.</summary>
     public async Task StopAsync()
     {
@@ -55,8 +64,9 @@ internal sealed partial class Transitions(StreamsOptions options, TimeProvider t
         _stopping.Dispose();
     }
 
-    private async Task RetryAsync(Func<Task> change, TimeSpan delay)
+    private async Task RetryAsync(Func<Task> change, TimeSpan delay, DueWork.Entry entry)
     {
+        using var open = entry;
         while (true)
         {
             // The end of the process ends the wait; the next start goes on from the catalog.
@@ -70,6 +80,7 @@ internal sealed partial class Transitions(StreamsOptions options, TimeProvider t
             {
                 Log.Postponed(logger, exception);
                 delay = delay < FirstRetry ? FirstRetry : delay < LastRetry ? delay * 2 : LastRetry;
+                entry.Postpone(delay);
             }
         }
     }

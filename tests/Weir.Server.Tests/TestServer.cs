@@ -47,7 +47,8 @@ internal sealed class TestServer : IAsyncDisposable
         string? dataDirectory = null,
         string? credentialsFile = null,
         long memoryBytes = 1024 * 1024 * 1024,
-        IReadOnlyDictionary<string, string>? telemetry = null)
+        IReadOnlyDictionary<string, string>? telemetry = null,
+        bool testControls = false)
     {
         time ??= new ManualTimeProvider(Begin);
         var options = new WeirServerOptions
@@ -61,6 +62,7 @@ internal sealed class TestServer : IAsyncDisposable
             CredentialsFile = credentialsFile,
             MemoryBytes = memoryBytes,
             OpenTelemetry = telemetry,
+            TestControls = testControls,
         };
         return new TestServer(await WeirServer.StartAsync(options, TestContext.Current.CancellationToken), time);
     }

@@ -42,6 +42,16 @@ public sealed class WeirServerOptionsTests
     }
 
     [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("192.0.2.1")]
+    public void Test_controls_stay_on_loopback_whatever_else_is_allowed(string host)
+    {
+        var message = Assert.Throws<ArgumentException>(new WeirServerOptions { Host = host, AllowAnonymous = true, TestControls = true }.Validate).Message;
+        Assert.All(["Host", host, "TestControls", "loopback"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        new WeirServerOptions { Host = "::1", TestControls = true }.Validate();
+    }
+
+    [Theory]
     [InlineData("localhost", "127.0.0.1")]
     [InlineData("127.0.0.1", "127.0.0.1")]
     [InlineData("127.8.8.8", "127.8.8.8")]

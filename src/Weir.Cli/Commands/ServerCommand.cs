@@ -38,10 +38,11 @@ internal static class ServerCommand
         var credentials = Options.Value<string?>("--credentials", "FILE", "Who may call: the access keys that `weir credentials` keeps in this file. Without it everybody on this machine.", Options.Text, null, shell, CredentialsCommand.FileVariable);
         var account = Options.Value("--account-id", "ID", "The account of access keys that name none, and of every request without --credentials; twelve digits.", ReadAccount, WeirServerOptions.DefaultAccountId, shell, "WEIR_ACCOUNT_ID", WeirServerOptions.DefaultAccountId);
         var anonymous = Options.Flag("--allow-anonymous", "Allow an address that other machines can reach, although no signature is checked.", shell, "WEIR_ALLOW_ANONYMOUS");
+        var controls = Options.Flag("--test-controls", "Let tests move the clock at /_weir/clock and make requests fail at /_weir/faults; on a loopback address only.", shell, "WEIR_TEST_CONTROLS");
         var delay = Options.Value("--transition-delay", "TIME", "How long CREATING, UPDATING and DELETING last at least; up to 1h.", ReadDelay, TimeSpan.Zero, shell, "WEIR_TRANSITION_DELAY", "0s");
         var level = Options.Value("--log-level", "LEVEL", "Least level of what is logged to standard error: trace, debug, information, warning, error, critical or none.", ReadLevel, LogLevel.Warning, shell, "WEIR_LOG_LEVEL", "warning");
 
-        var command = new Command("server") { port, host, data, memory, durability, limits, tls, certificate, key, credentials, account, anonymous, delay, level };
+        var command = new Command("server") { port, host, data, memory, durability, limits, tls, certificate, key, credentials, account, anonymous, controls, delay, level };
         command.SetAction((result, _) =>
         {
             var dataGiven = data.IsGiven(result);
@@ -62,6 +63,7 @@ internal static class ServerCommand
                 CredentialsKey = result.Get(credentials) is null ? null : CredentialsCommand.SealingKey(shell),
                 AccountId = result.Get(account)!,
                 AllowAnonymous = result.Get(anonymous),
+                TestControls = result.Get(controls),
                 TransitionDelay = result.Get(delay),
                 OpenTelemetry = TelemetryVariables.Of(shell),
                 LogLevel = result.Get(level),
@@ -90,6 +92,8 @@ internal static class ServerCommand
                 $"storage {options.DataDirectory ?? "memory"}, durability {(options.DataDirectory is null ? "none" : options.Durability)}, limits {(options.EnforceLimits ? "aws" : "off")}");
             if (options.CredentialsFile is { } credentials)
                 shell.Error.WriteLine($"requests have to be signed with an access key of {credentials}");
+            if (options.TestControls)
+                shell.Error.WriteLine("test controls are on: anybody on this machine can move the clock and make requests fail");
             if (server.CertificateFile is { } trusted)
                 shell.Error.WriteLine($"clients trust this server by its certificate {trusted}");
             shell.OutText.WriteLine($"Weir is listening on {Connection.Name(server.Endpoint)}");

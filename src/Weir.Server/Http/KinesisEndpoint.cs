@@ -135,7 +135,9 @@ internal sealed partial class KinesisEndpoint(
         try
         {
             var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);
-            if (error is not null)
+            if (call.LosesAnswer)
+                http.Abort();
+            else if (error is not null)
                 await SendErrorAsync(http, codec, error).ConfigureAwait(false);
             else if (call.Streamed is { } streamed)
                 await SendStreamedAsync(http, operation!, streamed, body).ConfigureAwait(false);

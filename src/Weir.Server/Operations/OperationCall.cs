@@ -3,6 +3,7 @@ using Weir.Protocol.Validation;
 using Weir.Protocol.Wire;
 using Weir.Server.Http;
 using Weir.Server.Metrics;
+using Weir.Server.TestControls.Faults;
 
 namespace Weir.Server.Operations;
 
@@ -19,6 +20,12 @@ internal sealed class OperationCall(
 
     /// <summary>What the request turned out to be about; <see cref="RequestTarget.None"/> until <see cref="AdmitAsync"/>.</summary>
     public RequestTarget Target { get; private set; }
+
+    /// <summary>What fails on purpose; null when nothing does.</summary>
+    public FaultList? Faults => admission.Faults;
+
+    /// <summary>Whether the connection ends in place of the answer: a fault that a test asked for.</summary>
+    public bool LosesAnswer { get; private set; }
 
     /// <summary>The engine, account and region.</summary>
     public OperationContext Context => context;
@@ -52,7 +59,8 @@ internal sealed class OperationCall(
     public ValueTask<KinesisError?> AdmitAsync(RequestTarget target)
     {
         Target = target;
-        return admission.ExamineAsync(operation, context, target, clientGone);
+        var examined = admission.ExamineAsync(operation, context, target, clientGone);
+        return Faults is { } faults ? FailOnPurposeAsync(examined, faults) : examined;
     }
 
     /// <summary>Asks the server's budget for room in the response.</summary>
@@ -84,5 +92,15 @@ internal sealed class OperationCall(
         foreach (var share in _shares ?? [])
             share.Dispose();
         _shares = null;
+    }
+
+    // Faults come last: they happen to requests that would be served.
+    private async ValueTask<KinesisError?> FailOnPurposeAsync(ValueTask<KinesisError?> examined, FaultList faults)
+    {
+        if (await examined.ConfigureAwait(false) is { } refused)
+            return refused;
+        var outcome = await faults.ExamineAsync(operation, context, Target, clientGone).ConfigureAwait(false);
+        LosesAnswer = outcome.LosesAnswer;
+        return outcome.Error;
     }
 }

@@ -8,6 +8,17 @@ namespace Weir.Server.Operations;
 /// <summary>The checks that PutRecord and PutRecords share, in the order of spec section 7.3.</summary>
 internal static class PutChecks
 {
+    /// <summary>What a PutRecord is about. Its shard is found out here only for faults: nothing else asks before the record is routed.</summary>
+    public static RequestTarget TargetOf(OperationCall call, PutRequest request)
+    {
+        var target = RequestTarget.OfStream(call.Context, request.StreamName, request.StreamArn);
+        if (call.Faults?.WantsShardOf(call.Operation, target) != true || target.Stream is not { } name
+            || !request.HasPartitionKey(0) || request.ExplicitHashKeyOutOfRange(0) is not null
+            || call.Context.Engine.Streams.Find(name)?.Current is not { TakesRecords: true } snapshot)
+            return target;
+        return target with { Shard = snapshot.Shards.Route(request.HashKey(0)).Id };
+    }
+
     /// <summary>Finds the stream. Writers see one that is not ACTIVE or UPDATING as missing.</summary>
     public static KinesisError? Find(OperationContext context, PutRequest request, out DataStream stream)
     {

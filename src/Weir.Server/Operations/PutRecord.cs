@@ -18,7 +18,7 @@ internal static class PutRecord
         if (Read(call, request) is { } invalid)
             return invalid;
         var context = call.Context;
-        if (await call.AdmitAsync(RequestTarget.OfStream(context, request.StreamName, request.StreamArn)).ConfigureAwait(false) is { } refused)
+        if (await call.AdmitAsync(PutChecks.TargetOf(call, request)).ConfigureAwait(false) is { } refused)
             return refused;
         if (PutChecks.Find(context, request, out var stream) is { } missing)
             return missing;

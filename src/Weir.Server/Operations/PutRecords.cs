@@ -28,7 +28,8 @@ internal static class PutRecords
             return KinesisErrors.DryRun;
 
         using var outcomes = PutOutcomes.Rent(request.Count);
-        await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes).ConfigureAwait(false);
+        var gate = call.Faults?.GateOf(call.Operation, call.Target);
+        await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes, gate).ConfigureAwait(false);
         call.Metrics.Streams.PutRecords(stream.Current, request, outcomes);
         return Respond(call, stream.Name, outcomes);
     }
