@@ -43,19 +43,24 @@ internal sealed record Peer(string Program, string Script, string Name, params s
         ["PYTHONIOENCODING"] = "utf-8",
     };
 
-    /// <summary>Skips or fails the calling test when the peer is not on this machine.</summary>
-    public async Task RequireAsync()
+    /// <summary>Whether this machine has everything the peer needs.</summary>
+    public async Task<bool> IsInstalledAsync()
     {
         try
         {
-            if ((await ChildProcess.RunAsync(Program, Probe, ProbePatience, EnvironmentVariables)).ExitCode == 0)
-                return;
+            return (await ChildProcess.RunAsync(Program, Probe, ProbePatience, EnvironmentVariables)).ExitCode == 0;
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            // The program itself is not there; the report below says what is.
+            // The program itself is not there.
+            return false;
         }
+    }
 
-        Missing.Report($"{Name} is not installed.");
+    /// <summary>Skips or fails the calling test when the peer is not on this machine.</summary>
+    public async Task RequireAsync()
+    {
+        if (!await IsInstalledAsync())
+            Missing.Report($"{Name} is not installed.");
     }
 }

@@ -39,7 +39,7 @@ class AwsCommandLine:
     def __init__(self, endpoint):
         self._endpoint = endpoint
 
-    def _run(self, *arguments):
+    def run(self, *arguments):
         return subprocess.run(
             [AWS, "kinesis", *arguments, "--endpoint-url", self._endpoint, "--output", "json"],
             capture_output=True, text=True, check=False, timeout=300)
@@ -49,7 +49,7 @@ class AwsCommandLine:
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(members, file, default=to_json)
             file.flush()
-            return self._run(command_of(operation), "--no-paginate", "--cli-input-json", f"file://{file.name}")
+            return self.run(command_of(operation), "--no-paginate", "--cli-input-json", f"file://{file.name}")
 
     def call(self, operation, **members):
         for _ in range(20):
@@ -69,7 +69,7 @@ class AwsCommandLine:
         return error[3].rstrip("\n")
 
     def _plain(self, *arguments):
-        done = self._run(*arguments)
+        done = self.run(*arguments)
         steps.expect_true(f"aws kinesis {' '.join(arguments)}", done.returncode == 0, done.stderr)
         return json.loads(done.stdout) if done.stdout.strip() else {}
 
