@@ -66,6 +66,10 @@ public sealed class ShardMap
         return _open[low];
     }
 
+    /// <summary>The open shard whose turn it is, for records that go to one shard after the other. Nothing is allocated.</summary>
+    /// <param name="turn">Counts up by one with each record, and begins again at 0 some day.</param>
+    public Shard InTurn(uint turn) => _open[turn % (uint)_open.Length];
+
     /// <summary>The shards that continue a closed one: two after a split, one after a merge.</summary>
     public IEnumerable<Shard> ChildrenOf(ShardId parent) => _children[parent];
 
