@@ -133,6 +133,15 @@ public static partial class KinesisLimits
     /// <summary>Shards of a new on-demand stream. Source: spec 6.5 [D].</summary>
     public const int OnDemandInitialShards = 4;
 
+    /// <summary>MiB per second of writes that an on-demand stream can be warmed up for. Source: spec 6.6, 7.1 [D].</summary>
+    public const int MaxWarmThroughputMibps = 10 * 1024;
+
+    /// <summary>Shards that an on-demand stream grows to: each carries a MiB per second. Source: spec 6.5, 6.6 [D], as shards [O].</summary>
+    public const int MaxShardsOnDemand = MaxWarmThroughputMibps;
+
+    /// <summary>How long an account's throughput commitment lasts at least. Source: spec 6.6 [D].</summary>
+    public static readonly TimeSpan ShortestCommitment = TimeSpan.FromHours(24);
+
     /// <summary>Bytes of a JSON request body. A legal PutRecords of 10 MiB is about 13.4 MiB in base64. Source: spec 2.5 [O].</summary>
     public const int MaxJsonBodyBytes = 16 * 1024 * 1024;
 

@@ -14,4 +14,7 @@ public enum CreateOutcome
 
     /// <summary>The account would have more shards than it may.</summary>
     ShardLimit,
+
+    /// <summary>The account has as many on-demand streams as it may.</summary>
+    TooManyOnDemand,
 }

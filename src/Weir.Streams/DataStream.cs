@@ -2,6 +2,7 @@ using Weir.Log;
 using Weir.Model;
 using Weir.Streams.Catalog;
 using Weir.Streams.Consumers;
+using Weir.Streams.OnDemand;
 
 namespace Weir.Streams;
 
@@ -14,8 +15,14 @@ public sealed class DataStream
     // Replaced under _gate, read by anyone. Version and shards only ever change together.
     private volatile Snapshot _snapshot;
 
+    // 1 when the on-demand scaling looks at the stream, or has it in its queue. Set by any put, cleared by a look.
+    private int _awake;
+
     // Completed and replaced at each change of the snapshot. Guarded by _gate.
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Whose turn it is among the shards of a stream that spreads its records.
+    private uint _turn;
 
     internal DataStream(StreamRow row, StreamTags tags) => _snapshot = new Snapshot(row, ShardMap.Empty, Log: null) { Tags = tags };
 
@@ -30,6 +37,20 @@ public sealed class DataStream
 
     /// <summary>The stream as it is now.</summary>
     public Snapshot Current => _snapshot;
+
+    /// <summary>Takes the turns of so many records on a stream that spreads them over its shards. Lock-free.</summary>
+    /// <returns>The turn of the first of them.</returns>
+    internal uint TakeTurns(int count) => Interlocked.Add(ref _turn, (uint)count) - (uint)count;
+
+    /// <summary>What the on-demand scaling knows of the stream; null until it has looked, or as long as the stream is provisioned.</summary>
+    internal OnDemandStream? OnDemand { get; set; }
+
+    /// <summary>Wakes a stream that the on-demand scaling does not look at. Lock-free; a read of one field when it is awake.</summary>
+    /// <returns>Whether the caller woke it, and has to tell the scaling.</returns>
+    internal bool TryWake() => Volatile.Read(ref _awake) == 0 && Interlocked.Exchange(ref _awake, 1) == 0;
+
+    /// <summary>Lets the stream sleep. Traffic that was counted before is seen by the caller; traffic counted later wakes the stream.</summary>
+    internal void Sleep() => Interlocked.Exchange(ref _awake, 0);
 
     /// <summary>Completes at the next change after the one that made <paramref name="seen"/>; at once when that has happened.</summary>
     public Task ChangedSince(Snapshot seen)

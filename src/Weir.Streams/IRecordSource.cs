@@ -9,10 +9,10 @@ public interface IRecordSource
     /// <summary>Number of records.</summary>
     int Count { get; }
 
-    /// <summary>The hash key that places the record: explicit, or of its partition key.</summary>
+    /// <summary>The hash key that places the record: explicit, or of its partition key. Not asked for where the server places records itself.</summary>
     HashKey HashKey(int index);
 
-    /// <summary>The partition key in UTF-8.</summary>
+    /// <summary>The partition key in UTF-8; empty for a record without one.</summary>
     ReadOnlySpan<byte> PartitionKey(int index);
 
     /// <summary>The payload.</summary>

@@ -29,10 +29,13 @@ public sealed class RecordAppender
             return;
         }
 
-        Route(snapshot.Shards, records, outcomes, admit: _engine.Options.EnforceRates, gate);
+        Route(stream, snapshot, records, outcomes, admit: _engine.Options.EnforceRates, gate);
         while (outcomes.Groups.Length > 0)
         {
-            if (!await AppendGroupsAsync(snapshot.Log!, records, outcomes).ConfigureAwait(false))
+            var follow = await AppendGroupsAsync(snapshot.Log!, records, outcomes).ConfigureAwait(false);
+            if (snapshot.Row.Mode == StreamMode.OnDemand)
+                _engine.OnDemand.Wake(stream);
+            if (!follow)
                 return;
             if (await NextMapAsync(stream, snapshot).ConfigureAwait(false) is not { } next)
             {
@@ -42,19 +45,24 @@ public sealed class RecordAppender
 
             // What waited was admitted by the parent; it is not asked again.
             snapshot = next;
-            Route(snapshot.Shards, records, outcomes, admit: false, gate: null);
+            Route(stream, snapshot, records, outcomes, admit: false, gate: null);
         }
     }
 
-    private static void Route(ShardMap shards, IRecordSource records, PutOutcomes outcomes, bool admit, RecordGate? gate)
+    private static void Route(
+        DataStream stream, DataStream.Snapshot snapshot, IRecordSource records, PutOutcomes outcomes, bool admit, RecordGate? gate)
     {
         outcomes.ClearGroups();
         var all = outcomes.All;
+        var shards = snapshot.Shards;
+        var spreads = snapshot.Row.Distribution == RecordDistribution.Auto;
+        // One addition for the whole put; its records then go to one shard after the other.
+        var turn = spreads ? stream.TakeTurns(all.Length) : 0;
         for (var i = 0; i < all.Length; i++)
         {
             if (all[i].Status != PutStatus.Pending)
                 continue;
-            var shard = shards.Route(records.HashKey(i));
+            var shard = spreads ? shards.InTurn(turn + (uint)i) : shards.Route(records.HashKey(i));
             if (gate is not null && gate(shard.Id) is var status and not PutStatus.Pending)
             {
                 all[i].Status = status;
@@ -135,6 +143,8 @@ public sealed class RecordAppender
                 _ => PutStatus.Failed,
             };
             follow |= status == PutStatus.Pending;
+            if (status == PutStatus.Accepted)
+                groups[g].Shard.Traffic.Add(groups[g].Count, groups[g].Bytes - (groups[g].Count * (AppendBatch.RecordPrefixBytes + StoredRecord.HeaderBytes)));
             var index = block.FirstIndex;
             for (var i = groups[g].First; i >= 0; i = outcomes.NextInGroup(i))
             {

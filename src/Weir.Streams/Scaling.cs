@@ -1,15 +1,17 @@
 using Microsoft.Extensions.Logging;
 using Weir.Model;
 using Weir.Streams.Catalog;
+using Weir.Streams.OnDemand;
 
 namespace Weir.Streams;
 
-/// <summary>Changes the number of a stream's open shards: a series of splits and merges that comes to equal ranges.</summary>
+/// <summary>Changes the number of a stream's open shards: a series of splits and merges, by a plan.</summary>
 /// <remarks>
 /// The catalog takes the target, and the stream is UPDATING; from here on the call may be answered, and the rest goes on in the background.
 /// Each step is a split or merge by the four steps of <see cref="Resharding"/>, after which the stream stays UPDATING. The last step is
 /// followed by one transaction that drops the target and makes the stream ACTIVE. A crash leaves the target and perhaps one step's intent;
-/// the next start finishes that step and goes on (docs/adr/0012-scaling-by-steps.md). Thread-safe.
+/// the next start finishes that step and goes on (docs/adr/0012-scaling-by-steps.md). The mode says which plan: equal ranges for a provisioned
+/// stream, growth for one on-demand. Thread-safe.
 /// </remarks>
 public sealed partial class Scaling
 {
@@ -45,7 +47,7 @@ public sealed partial class Scaling
             if (result.Outcome == ScalingOutcome.Started)
             {
                 var use = new QuotaUse(RollingQuota.Scaling, now);
-                row = await _catalog.BeginScalingAsync(row, target, use, CancellationToken.None).ConfigureAwait(false);
+                row = await _catalog.BeginScalingAsync(row, row, target, use, CancellationToken.None).ConfigureAwait(false);
                 peak = plan.Peak(snapshot.Shards.Open);
                 uses = snapshot.UsesWith(use);
             }
@@ -61,20 +63,37 @@ public sealed partial class Scaling
         return result;
     }
 
+    /// <summary>Begins to grow an on-demand stream, with a change of its settings in the same transaction.</summary>
+    /// <param name="stream">The stream, which the caller has brought to UPDATING and publishes itself.</param>
+    /// <param name="seen">Its row with the status before.</param>
+    /// <param name="changed">Its row as it shall be, on-demand.</param>
+    /// <param name="target">More shards than are open.</param>
+    /// <param name="use">What the change uses of a rolling quota.</param>
+    /// <returns>The row to publish, UPDATING, and as many shards as will be open; then the caller calls <see cref="StartGrowth"/>.</returns>
+    internal async Task<(StreamRow Row, int Peak)> BeginGrowthAsync(DataStream stream, StreamRow seen, StreamRow changed, int target, QuotaUse? use)
+    {
+        var row = await _catalog.BeginScalingAsync(seen, changed, target, use, CancellationToken.None).ConfigureAwait(false);
+        return (row, new GrowthPlan(target).Peak(stream.Current.Shards.Open));
+    }
+
+    /// <summary>Lets a growth that was begun go on in the background.</summary>
+    internal void StartGrowth(DataStream stream, int target) =>
+        Start(stream, new GrowthPlan(target), target, step: null, _engine.Options.TransitionDelay);
+
     /// <summary>Goes on with a scaling that was found in the catalog at the start.</summary>
     /// <param name="stream">The stream, UPDATING.</param>
     /// <param name="target">What the scaling leads to.</param>
     /// <param name="step">The split or merge that was under way.</param>
     internal void Resume(DataStream stream, int target, ReshardRow? step)
     {
-        var plan = new ScalingPlan(target);
+        IShardPlan plan = stream.Current.Row.Mode == StreamMode.OnDemand ? new GrowthPlan(target) : new ScalingPlan(target);
         stream.Publish(now => now with { ScalingPeak = plan.Peak(now.Shards.Open) });
         Start(stream, plan, target, step, TimeSpan.Zero);
     }
 
     // In the background, however short: a scaling may take thousands of steps, and a client that runs out of patience and asks again
     // would be refused because of its own first call.
-    private void Start(DataStream stream, ScalingPlan plan, int target, ReshardRow? step, TimeSpan delay)
+    private void Start(DataStream stream, IShardPlan plan, int target, ReshardRow? step, TimeSpan delay)
     {
         // Owned by the transition. What is in the catalog and not finished; a retry goes on with it.
         var underWay = step;
@@ -98,7 +117,7 @@ public sealed partial class Scaling
         }
     }
 
-    private async Task<ReshardRow?> BeginStepAsync(DataStream stream, ScalingPlan plan)
+    private async Task<ReshardRow?> BeginStepAsync(DataStream stream, IShardPlan plan)
     {
         var snapshot = stream.Current;
         if (plan.Next(snapshot.Shards.Open) is not { } step)

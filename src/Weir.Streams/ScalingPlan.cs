@@ -15,7 +15,7 @@ namespace Weir.Streams;
 /// a crash the layout says what is left. Splits halve and merges pair the youngest last, so that a family is as short as it can be.
 /// Immutable.
 /// </remarks>
-public sealed class ScalingPlan
+public sealed class ScalingPlan : IShardPlan
 {
     private readonly int _target;
     private readonly UInt128 _width;
@@ -29,12 +29,11 @@ public sealed class ScalingPlan
         _width = target == 1 ? UInt128.MaxValue : HashKeyRange.Uniform(target)[0].End.Value + 1;
     }
 
-    /// <summary>The next split or merge, or null when the open shards are the final ranges.</summary>
-    /// <param name="open">The open shards in order of hash key range.</param>
+    /// <inheritdoc />
     public ReshardRow? Next(IReadOnlyList<Shard> open) => NextSplit(open) ?? NextMerge(open);
 
-    /// <summary>As many shards as are open when every split is done and no merge: the most on the way.</summary>
-    /// <param name="open">The open shards in order of hash key range.</param>
+    /// <inheritdoc />
+    /// <remarks>That is when every split is done and no merge.</remarks>
     public int Peak(IReadOnlyList<Shard> open) =>
         open.Sum(shard => RangeOf(shard.HashKeys.End) - RangeOf(shard.HashKeys.Start) + 1);
 

@@ -3,7 +3,7 @@ using Weir.Streams.Throttling;
 
 namespace Weir.Streams;
 
-/// <summary>One shard of a stream. Immutable but for its throttle: closing makes a new object in a new <see cref="ShardMap"/>.</summary>
+/// <summary>One shard of a stream. Immutable but for its throttle and traffic: closing makes a new object in a new <see cref="ShardMap"/>.</summary>
 public sealed class Shard
 {
     /// <summary>Identity inside the stream.</summary>
@@ -33,6 +33,9 @@ public sealed class Shard
     /// <summary>Shared by all objects that stand for this shard over time.</summary>
     public required ShardThrottle Throttle { get; init; }
 
+    /// <summary>What the shard has taken since the start. Shared by all objects that stand for this shard over time.</summary>
+    public ShardTraffic Traffic { get; init; } = new();
+
     /// <summary>Whether the shard takes records.</summary>
     public bool IsOpen => ClosedAt is null;
 
@@ -59,5 +62,6 @@ public sealed class Shard
         OpenedAt = OpenedAt,
         ClosedAt = at,
         Throttle = Throttle,
+        Traffic = Traffic,
     };
 }

@@ -101,6 +101,10 @@ public sealed class ShardMap
         return low;
     }
 
+    /// <summary>The open shard whose turn it is, for records that go to one shard after the other. Nothing is allocated.</summary>
+    /// <param name="turn">Counts up by one with each record, and begins again at 0 some day.</param>
+    public Shard InTurn(uint turn) => _open[turn % (uint)_open.Length];
+
     private int IndexOf(ShardId id)
     {
         int low = 0, high = _byId.Length - 1;

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Weir.Log;
 using Weir.Model;
+using Weir.Streams.Accounts;
 using Weir.Streams.Catalog;
 using Weir.Streams.Consumers;
+using Weir.Streams.OnDemand;
 using Weir.Streams.Reading;
 using Weir.Streams.Subscriptions;
 using Weir.Streams.Throttling;
@@ -18,6 +20,7 @@ public sealed class StreamEngine : IAsyncDisposable
     private readonly Transitions _transitions;
     private readonly RetentionSweep _retention;
     private Task _sweep = Task.CompletedTask;
+    private Task _looks = Task.CompletedTask;
 
     private StreamEngine(StreamCatalog catalog, ILogStore logs, StreamsOptions options, TimeProvider time, ILoggerFactory loggers, byte[] tokenKey)
     {
@@ -34,6 +37,9 @@ public sealed class StreamEngine : IAsyncDisposable
         Consumers = new ConsumerRegistry(this, catalog.Consumers, _transitions);
         Resharding = new Resharding(this, catalog, _transitions);
         Scaling = new Scaling(this, catalog, _transitions, loggers.CreateLogger<Scaling>());
+        OnDemand = new OnDemandScaling(this, catalog.WritePeaks, _transitions.Stopping, loggers.CreateLogger<OnDemandScaling>());
+        Capacity = new CapacitySettings(this, catalog, _transitions);
+        Accounts = new AccountSettings(this, catalog.Commitments);
         Tagging = new Tagging(catalog);
         Records = new RecordAppender(this);
         Subscriptions = new SubscriptionRegistry(this);
@@ -66,6 +72,15 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <summary>Changes the number of a stream's shards.</summary>
     public Scaling Scaling { get; }
 
+    /// <summary>Lets on-demand streams grow and shrink with their traffic.</summary>
+    public OnDemandScaling OnDemand { get; }
+
+    /// <summary>Changes modes, warm throughput and record distribution.</summary>
+    public CapacitySettings Capacity { get; }
+
+    /// <summary>The settings of accounts.</summary>
+    public AccountSettings Accounts { get; }
+
     /// <summary>Changes tags.</summary>
     public Tagging Tagging { get; }
 
@@ -75,7 +90,7 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <summary>Subscribes consumers to shards.</summary>
     public SubscriptionRegistry Subscriptions { get; }
 
-    /// <summary>Opens everything that the catalog knows, finishes what a crash interrupted, and starts the retention sweep.</summary>
+    /// <summary>Opens everything that the catalog knows, finishes what a crash interrupted, and starts the retention sweep and on-demand scaling.</summary>
     /// <param name="catalog">Belongs to the engine from now on, also when this throws.</param>
     /// <param name="logs">Belongs to the engine from now on, also when this throws.</param>
     /// <param name="options">Validated here.</param>
@@ -91,8 +106,10 @@ public sealed class StreamEngine : IAsyncDisposable
             options.Validate();
             var key = await catalog.GetOrCreateSecretAsync("token_key", TokenSeal.KeyBytes, cancellationToken).ConfigureAwait(false);
             engine = new StreamEngine(catalog, logs, options, time, loggers, key);
+            await engine.Accounts.LoadAsync(cancellationToken).ConfigureAwait(false);
             await engine.Lifecycle.OpenAllAsync(cancellationToken).ConfigureAwait(false);
             engine._sweep = engine._retention.RunAsync(engine._transitions.Stopping);
+            engine._looks = engine.OnDemand.RunAsync();
             return engine;
         }
         catch
@@ -120,15 +137,22 @@ public sealed class StreamEngine : IAsyncDisposable
     public Task SettleAsync(CancellationToken cancellationToken) => _transitions.SettledAsync(cancellationToken);
 
     /// <summary>Open shards of an account in a region, for the shard limit. A stream that is scaled counts with the most that it will have.</summary>
-    public int OpenShards(string account, string region) =>
-        Streams.All.Where(stream => stream.Name.Account == account && stream.Name.Region == region)
-            .Sum(stream => stream.Current.ChargedShards);
+    /// <param name="account">The account.</param>
+    /// <param name="region">The region.</param>
+    /// <param name="mode">Counts the streams of this mode only; null for all, as the limit does.</param>
+    public int OpenShards(string account, string region, StreamMode? mode = null) =>
+        In(account, region).Where(stream => mode is null || stream.Current.Row.Mode == mode).Sum(stream => stream.Current.ChargedShards);
+
+    /// <summary>On-demand streams of an account in a region, in whatever status.</summary>
+    public int OnDemandStreams(string account, string region) => In(account, region).Count(stream => stream.Current.Row.Mode == StreamMode.OnDemand);
 
     /// <summary>Stops: no new background work, what runs is finished, logs and catalog are closed.</summary>
     public async ValueTask DisposeAsync()
     {
         await _transitions.StopAsync().ConfigureAwait(false);
         await _sweep.ConfigureAwait(false);
+        await _looks.ConfigureAwait(false);
+        await OnDemand.DisposeAsync().ConfigureAwait(false);
         foreach (var stream in Streams.All)
         {
             if (stream.Current.Log is { } log)
@@ -140,9 +164,13 @@ public sealed class StreamEngine : IAsyncDisposable
         Tokens.Dispose();
         Tagging.Dispose();
         Consumers.Dispose();
+        Accounts.Dispose();
         Lifecycle.Dispose();
         await _transitions.DisposeAsync().ConfigureAwait(false);
     }
+
+    private IEnumerable<DataStream> In(string account, string region) =>
+        Streams.All.Where(stream => stream.Name.Account == account && stream.Name.Region == region);
 
     internal DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(Time.GetUtcNow().ToUnixTimeMilliseconds());
 

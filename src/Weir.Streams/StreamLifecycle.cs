@@ -37,6 +37,8 @@ public sealed partial class StreamLifecycle : IDisposable
                 return CreateOutcome.TooManyCreating;
             if (_engine.OpenShards(name.Account, name.Region) + stream.Shards > KinesisLimits.MaxShardsPerAccount)
                 return CreateOutcome.ShardLimit;
+            if (stream.Mode == StreamMode.OnDemand && _engine.OnDemandStreams(name.Account, name.Region) >= KinesisLimits.MaxOnDemandStreams)
+                return CreateOutcome.TooManyOnDemand;
             var row = await _catalog.AddStreamAsync(stream, _engine.Now(), CancellationToken.None).ConfigureAwait(false);
             created = new DataStream(row, stream.Tags);
             _engine.Streams.TryAdd(created);
@@ -103,6 +105,8 @@ public sealed partial class StreamLifecycle : IDisposable
         stream.Publish(now => now with { Shards = new ShardMap(entry.Shards.Select(row => _engine.ShardOf(entry.Stream, row))), Log = log });
         _engine.Streams.TryAdd(stream);
         await _engine.Consumers.OpenAsync(stream, entry.Consumers).ConfigureAwait(false);
+        if (entry.Stream.Mode == StreamMode.OnDemand || entry.WritePeaks.Count > 0)
+            _engine.OnDemand.Open(stream, entry.WritePeaks);
         if (entry.ScalingTarget is { } target)
         {
             Log.ScalingResumed(_logger, entry.Stream.Name.Name, target);

@@ -13,6 +13,7 @@ internal sealed class EngineFixture : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("weir-streams-").FullName;
     private readonly List<StreamEngine> _engines = [];
+    private MortalTime? _engineTime;
 
     public static readonly DateTimeOffset Begin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -35,9 +36,11 @@ internal sealed class EngineFixture : IAsyncDisposable
     /// <summary>Leaves the present engine as a crash would (nothing is closed or finished) and starts another on what is stored.</summary>
     public async Task RestartAsync(StreamsOptions? options = null)
     {
+        _engineTime?.Die();
+        _engineTime = new MortalTime(Time);
         Engine = await StreamEngine.StartAsync(
             StreamCatalog.Open(Path.Combine(_directory, "catalog.db")), Logs.Handle(), options ?? new StreamsOptions { EnforceRates = false },
-            Time, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+            _engineTime, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         _engines.Add(Engine);
     }
 

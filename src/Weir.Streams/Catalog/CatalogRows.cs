@@ -67,7 +67,15 @@ public sealed record CatalogStream(
 
     /// <summary>Its consumers with their tags, in no order.</summary>
     public IReadOnlyList<(ConsumerRow Consumer, StreamTags Tags)> Consumers { get; init; } = [];
+
+    /// <summary>Its greatest write rates, in no order.</summary>
+    public IReadOnlyList<WritePeakRow> WritePeaks { get; init; } = [];
 }
+
+/// <summary>The greatest write rate of an on-demand stream on one day.</summary>
+/// <param name="Day">Days since 1970, in UTC.</param>
+/// <param name="BytesPerSecond">The rate; see <see cref="OnDemand.WritePeaks"/> for how records count in it.</param>
+public readonly record struct WritePeakRow(int Day, long BytesPerSecond);
 
 /// <summary>A shard as the catalog has it. See <see cref="Shard"/> for the meaning of each value.</summary>
 public sealed record ShardRow(

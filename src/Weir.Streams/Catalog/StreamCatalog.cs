@@ -18,10 +18,18 @@ public sealed class StreamCatalog : IAsyncDisposable
     {
         _database = database;
         Consumers = new ConsumerTable(database);
+        WritePeaks = new WritePeakTable(database);
+        Commitments = new CommitmentTable(database);
     }
 
     /// <summary>Readers by enhanced fan-out.</summary>
     public ConsumerTable Consumers { get; }
+
+    /// <summary>The greatest write rates of on-demand streams.</summary>
+    public WritePeakTable WritePeaks { get; }
+
+    /// <summary>The commitments of accounts.</summary>
+    public CommitmentTable Commitments { get; }
 
     /// <summary>Opens the catalog in a file, creating it when it does not exist.</summary>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
@@ -49,6 +57,7 @@ public sealed class StreamCatalog : IAsyncDisposable
             var policies = _database.Query("SELECT stream_id, policy FROM streams WHERE policy IS NOT NULL", row => (Stream: row.GetInt64(0), Policy: row.GetString(1)))
                 .ToDictionary(row => row.Stream, row => row.Policy);
             var consumers = Consumers.Load();
+            var peaks = WritePeaks.Load();
             return [.. _database.Query(
                 """
                 SELECT stream_id, account, region, name, status, created_ms, retention_hours, trimmed_ms, max_record_kib, initial_shards, next_shard, version,
@@ -61,6 +70,7 @@ public sealed class StreamCatalog : IAsyncDisposable
                 {
                     Policy = policies.GetValueOrDefault(row.Id.Value),
                     Consumers = [.. consumers[row.Id.Value]],
+                    WritePeaks = [.. peaks[row.Id.Value]],
                 })];
         },
         cancellationToken);
@@ -145,13 +155,20 @@ public sealed class StreamCatalog : IAsyncDisposable
         cancellationToken);
 
     /// <summary>Notes that a scaling was accepted: the stream is UPDATING, the scaling will be finished even after a crash, and it counts for the quota.</summary>
-    public Task<StreamRow> BeginScalingAsync(StreamRow stream, int target, QuotaUse use, CancellationToken cancellationToken) => ChangeAsync(
+    /// <param name="stream">As it was seen.</param>
+    /// <param name="changed">As it shall be; the settings may change with the number of shards.</param>
+    /// <param name="target">The number of shards that the scaling leads to.</param>
+    /// <param name="use">What the change uses of a rolling quota.</param>
+    /// <param name="cancellationToken">Ends the wait for the turn.</param>
+    public Task<StreamRow> BeginScalingAsync(
+        StreamRow stream, StreamRow changed, int target, QuotaUse? use, CancellationToken cancellationToken) => ChangeAsync(
         stream,
-        stream with { Status = StreamStatus.Updating },
+        changed with { Status = StreamStatus.Updating },
         () =>
         {
             _database.Execute("INSERT INTO scalings (stream_id, target) VALUES ($id, $target)", ("$id", stream.Id.Value), ("$target", target));
-            CountUse(stream.Id, use);
+            if (use is { } counted)
+                CountUse(stream.Id, counted);
         },
         cancellationToken);
 

@@ -116,6 +116,12 @@ public sealed class ConsumerRegistry : IDisposable
         }
     }
 
+    /// <summary>How many consumers a stream may have.</summary>
+    public int LimitOf(DataStream stream) =>
+        stream.Current.Row.Mode == StreamMode.OnDemand && _engine.Accounts.CommitmentOf(stream.Name.Account, stream.Name.Region).IsOn
+            ? KinesisLimits.MaxConsumersWithCommitment
+            : KinesisLimits.MaxConsumers;
+
     /// <summary>No change may be under way.</summary>
     public void Dispose() => _turn.Dispose();
 
@@ -140,7 +146,7 @@ public sealed class ConsumerRegistry : IDisposable
             return RegisterOutcome.AlreadyExists;
         if (snapshot.Row.Status != StreamStatus.Active)
             return RegisterOutcome.NotActive;
-        if (snapshot.Consumers.Count >= KinesisLimits.MaxConsumers)
+        if (snapshot.Consumers.Count >= LimitOf(stream))
             return RegisterOutcome.TooMany;
         var creating = _engine.Streams.All
             .Where(other => other.Name.Account == stream.Name.Account && other.Name.Region == stream.Name.Region)

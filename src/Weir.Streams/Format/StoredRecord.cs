@@ -7,7 +7,7 @@ namespace Weir.Streams.Format;
 /// <remarks>
 /// <code>
 ///   0   1   2       4
-///   [v] [0] [keyLen][partition key, UTF-8][data ...]
+///   [v] [f] [keyLen][partition key, UTF-8][data ...]
 /// </code>
 /// Little-endian. The data takes what is left of the record; the log knows the record's length. See docs/formats/stored-record.md.
 /// </remarks>
@@ -18,30 +18,38 @@ public static class StoredRecord
 
     private const byte Version = 1;
 
+    // Bits of the flags. One that this version does not know changes how the rest is read, so such a record is refused.
+    private const byte NoPartitionKey = 1;
+    private const byte KnownFlags = NoPartitionKey;
+
     /// <summary>Bytes that a record takes, without the log's own prefix.</summary>
     public static int EncodedBytes(int keyBytes, int dataBytes) => HeaderBytes + keyBytes + dataBytes;
 
     /// <summary>Writes a record.</summary>
     /// <param name="destination">Exactly <see cref="EncodedBytes"/> long.</param>
-    /// <param name="partitionKey">UTF-8, at most 65,535 bytes.</param>
+    /// <param name="partitionKey">UTF-8, at most 65,535 bytes; empty for a record without one, since a given key never is.</param>
     /// <param name="data">The payload.</param>
     public static void Encode(Span<byte> destination, ReadOnlySpan<byte> partitionKey, ReadOnlySpan<byte> data)
     {
         Debug.Assert(destination.Length == EncodedBytes(partitionKey.Length, data.Length));
         destination[0] = Version;
-        destination[1] = 0;
+        destination[1] = partitionKey.IsEmpty ? NoPartitionKey : (byte)0;
         BinaryPrimitives.WriteUInt16LittleEndian(destination[2..], checked((ushort)partitionKey.Length));
         partitionKey.CopyTo(destination[HeaderBytes..]);
         data.CopyTo(destination[(HeaderBytes + partitionKey.Length)..]);
     }
 
-    /// <summary>Reads a record without copying: both results are slices of <paramref name="record"/>.</summary>
+    /// <summary>Reads a record without copying: both results are slices of <paramref name="record"/>. A record without a key has an empty one.</summary>
     /// <exception cref="InvalidDataException">The bytes are no stored record. The log's checksum makes this a bug or a newer version.</exception>
     public static void Decode(ReadOnlySpan<byte> record, out ReadOnlySpan<byte> partitionKey, out ReadOnlySpan<byte> data)
     {
         if (record.Length < HeaderBytes || record[0] != Version)
             throw new InvalidDataException($"A stored record of {record.Length} bytes does not start with version {Version}.");
+        if ((record[1] & ~KnownFlags) != 0)
+            throw new InvalidDataException($"A stored record has the flags {record[1]:x2}, of which this version knows {KnownFlags:x2}.");
         var keyBytes = BinaryPrimitives.ReadUInt16LittleEndian(record[2..]);
+        if ((record[1] & NoPartitionKey) != 0 && keyBytes > 0)
+            throw new InvalidDataException($"A stored record says that it has no partition key, and that the key has {keyBytes} bytes.");
         if (record.Length < HeaderBytes + keyBytes)
             throw new InvalidDataException($"A stored record of {record.Length} bytes claims a partition key of {keyBytes} bytes.");
         partitionKey = record.Slice(HeaderBytes, keyBytes);

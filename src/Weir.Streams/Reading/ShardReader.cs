@@ -90,7 +90,7 @@ public readonly ref struct ReadRecord(SequenceNumber sequenceNumber, DateTimeOff
     /// <summary>When the server accepted it; milliseconds.</summary>
     public DateTimeOffset ArrivedAt { get; } = arrivedAt;
 
-    /// <summary>UTF-8.</summary>
+    /// <summary>UTF-8; empty for a record without one.</summary>
     public ReadOnlySpan<byte> PartitionKey { get; } = partitionKey;
 
     /// <summary>The payload.</summary>

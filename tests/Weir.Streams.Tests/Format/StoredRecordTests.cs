@@ -30,4 +30,34 @@ public sealed class StoredRecordTests
                 return true;
             }
         }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_record_without_a_key_says_so()
+    {
+        var bytes = new byte[StoredRecord.EncodedBytes(0, 2)];
+        StoredRecord.Encode(bytes, [], [7, 8]);
+        Assert.Equal([1, 1, 0, 0, 7, 8], bytes);
+        StoredRecord.Decode(bytes, out var key, out var data);
+        Assert.True(key.IsEmpty);
+        Assert.Equal([7, 8], data.ToArray());
+    }
+
+    [Fact]
+    public void A_record_from_before_there_were_flags_is_read()
+    {
+        StoredRecord.Decode([1, 0, 1, 0, (byte)'k', 7], out var key, out var data);
+        Assert.Equal("k"u8.ToArray(), key.ToArray());
+        Assert.Equal([7], data.ToArray());
+    }
+
+    [Theory]
+    [InlineData(0x04)]
+    [InlineData(0x80)]
+    [InlineData(0x41)]
+    public void A_flag_that_is_not_known_is_refused(byte flags) =>
+        Assert.Throws<InvalidDataException>(() => StoredRecord.Decode([1, flags, 0, 0, 7], out _, out _));
+
+    [Fact]
+    public void A_key_that_is_said_to_be_absent_and_is_there_is_refused() =>
+        Assert.Throws<InvalidDataException>(() => StoredRecord.Decode([1, 1, 1, 0, (byte)'k', 7], out _, out _));
 }
