@@ -123,7 +123,12 @@ public sealed class KinesisErrorsTests
     [Fact]
     public void Every_code_is_an_error_of_the_model_or_a_common_one()
     {
-        string[] common = ["InternalFailure", "SerializationException", "UnknownOperationException"];
+        // Spec section 2.10: errors that no operation lists and every one can give.
+        string[] common =
+        [
+            "ExpiredTokenException", "IncompleteSignatureException", "InternalFailure", "InvalidSignatureException", "MissingAuthenticationTokenException",
+            "SerializationException", "UnknownOperationException", "UnrecognizedClientException",
+        ];
         foreach (var field in typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static))
         {
             var code = (string)field.GetRawConstantValue()!;
