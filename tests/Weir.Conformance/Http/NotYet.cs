@@ -22,6 +22,10 @@ internal static class NotYet
     public static void SkipWithout(string operation) =>
         Assert.SkipWhen(Operations.Contains(operation), $"The server does not have {operation} yet.");
 
+    /// <summary>Skips the calling test when the server itself calls the operation unknown.</summary>
+    public static async Task SkipWithoutAsync(KinesisHttp http, string operation) =>
+        Assert.SkipWhen((await http.CallAsync(operation, "{}")).Text.Contains("UnknownOperationException", StringComparison.Ordinal), $"The server does not have {operation} yet.");
+
     /// <summary>Skips the calling test, which needs on-demand streams.</summary>
     public static void SkipWithoutOnDemand() => Assert.SkipWhen(OnDemand, "The server does not have on-demand streams yet.");
 }
