@@ -3,6 +3,7 @@ using Weir.Log;
 using Weir.Model;
 using Weir.Streams.Catalog;
 using Weir.Streams.Consumers;
+using Weir.Streams.Encryption;
 using Weir.Streams.Reading;
 using Weir.Streams.Throttling;
 
@@ -34,6 +35,8 @@ public sealed class StreamEngine : IAsyncDisposable
         Resharding = new Resharding(this, catalog, _transitions);
         Scaling = new Scaling(this, catalog, _transitions, loggers.CreateLogger<Scaling>());
         Tagging = new Tagging(catalog);
+        Keys = new DataKeys(catalog.DataKeys);
+        Encryption = new StreamEncryption(this);
         Records = new RecordAppender(this);
     }
 
@@ -67,6 +70,12 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <summary>Changes tags.</summary>
     public Tagging Tagging { get; }
 
+    /// <summary>The keys of encrypted streams.</summary>
+    public DataKeys Keys { get; }
+
+    /// <summary>Starts and stops the encryption of streams.</summary>
+    public StreamEncryption Encryption { get; }
+
     /// <summary>Puts records into streams.</summary>
     public RecordAppender Records { get; }
 
@@ -86,6 +95,7 @@ public sealed class StreamEngine : IAsyncDisposable
             options.Validate();
             var key = await catalog.GetOrCreateSecretAsync("token_key", TokenSeal.KeyBytes, cancellationToken).ConfigureAwait(false);
             engine = new StreamEngine(catalog, logs, options, time, loggers, key);
+            await engine.Keys.LoadAsync(cancellationToken).ConfigureAwait(false);
             await engine.Lifecycle.OpenAllAsync(cancellationToken).ConfigureAwait(false);
             engine._sweep = engine._retention.RunAsync(engine._transitions.Stopping);
             return engine;
@@ -128,6 +138,7 @@ public sealed class StreamEngine : IAsyncDisposable
         await _logs.DisposeAsync().ConfigureAwait(false);
         await _catalog.DisposeAsync().ConfigureAwait(false);
         Tokens.Dispose();
+        Keys.Clear();
         Tagging.Dispose();
         Consumers.Dispose();
         Lifecycle.Dispose();

@@ -21,6 +21,24 @@ public static class ErrorCodes
     /// <summary>The argument is well formed but makes no sense here.</summary>
     public const string InvalidArgument = "InvalidArgumentException";
 
+    /// <summary>The caller may not use the stream's key.</summary>
+    public const string KmsAccessDenied = "KMSAccessDeniedException";
+
+    /// <summary>The stream's key is switched off.</summary>
+    public const string KmsDisabled = "KMSDisabledException";
+
+    /// <summary>The stream's key is in a state that does not allow this.</summary>
+    public const string KmsInvalidState = "KMSInvalidStateException";
+
+    /// <summary>There is no such key.</summary>
+    public const string KmsNotFound = "KMSNotFoundException";
+
+    /// <summary>The account has not subscribed to the key service.</summary>
+    public const string KmsOptInRequired = "KMSOptInRequired";
+
+    /// <summary>The key service gets more requests than it takes. Clients retry it.</summary>
+    public const string KmsThrottling = "KMSThrottlingException";
+
     /// <summary>A control-plane rate or a count is at its limit.</summary>
     public const string LimitExceeded = "LimitExceededException";
 

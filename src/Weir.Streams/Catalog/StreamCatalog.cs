@@ -18,10 +18,14 @@ public sealed class StreamCatalog : IAsyncDisposable
     {
         _database = database;
         Consumers = new ConsumerTable(database);
+        DataKeys = new DataKeyTable(database);
     }
 
     /// <summary>Readers by enhanced fan-out.</summary>
     public ConsumerTable Consumers { get; }
+
+    /// <summary>Data keys of encrypted streams.</summary>
+    internal DataKeyTable DataKeys { get; }
 
     /// <summary>Opens the catalog in a file, creating it when it does not exist.</summary>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>

@@ -30,4 +30,16 @@ public sealed class StoredRecordTests
                 return true;
             }
         }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Flags_that_this_version_does_not_know_are_refused()
+    {
+        var record = new byte[StoredRecord.EncodedBytes(1, 1)];
+        StoredRecord.Encode(record, "k"u8, "d"u8);
+        for (var flags = 1; flags <= byte.MaxValue; flags++)
+        {
+            record[1] = (byte)flags;
+            Assert.Throws<InvalidDataException>(() => StoredRecord.Decode(record, out _, out _));
+        }
+    }
 }
