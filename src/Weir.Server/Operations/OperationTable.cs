@@ -40,6 +40,8 @@ internal static class OperationTable
         [KinesisOperation.TagResource] = Typed<TagResourceRequest, TagResourceResponse>(TagResource.RunAsync),
         [KinesisOperation.UntagResource] = Typed<UntagResourceRequest, UntagResourceResponse>(UntagResource.RunAsync),
         [KinesisOperation.ListTagsForResource] = Typed<ListTagsForResourceRequest, ListTagsForResourceResponse>(ListTagsForResource.Run),
+        [KinesisOperation.StartStreamEncryption] = Typed<StartStreamEncryptionRequest, StartStreamEncryptionResponse>(StartStreamEncryption.RunAsync),
+        [KinesisOperation.StopStreamEncryption] = Typed<StopStreamEncryptionRequest, StopStreamEncryptionResponse>(StopStreamEncryption.RunAsync),
         [KinesisOperation.EnableEnhancedMonitoring] =
             Typed<EnableEnhancedMonitoringRequest, EnableEnhancedMonitoringResponse>(EnableEnhancedMonitoring.RunAsync),
         [KinesisOperation.DisableEnhancedMonitoring] =

@@ -8,7 +8,7 @@ namespace Weir.Server.Operations;
 
 /// <summary>
 /// PutRecords (spec section 7.3). Errors of the whole request: ResourceNotFound, Validation (a record too large, a key missing),
-/// InvalidArgument (explicit hash key, total size), DryRunOperation. Of one entry: ProvisionedThroughputExceeded, InternalFailure.
+/// InvalidArgument (explicit hash key, total size), KMS (six of them), DryRunOperation. Of one entry: ProvisionedThroughputExceeded, InternalFailure.
 /// </summary>
 internal static class PutRecords
 {
@@ -25,13 +25,14 @@ internal static class PutRecords
         if (Check(request, stream.Current.MaxRecordBytes) is { } wrongRecord)
             return wrongRecord;
         if (request.DryRun)
-            return KinesisErrors.DryRun;
+            return KeyRefusal.OfWriting(context.Engine.Keys.StateFor(stream.Current), context, stream) ?? KinesisErrors.DryRun;
 
         using var outcomes = PutOutcomes.Rent(request.Count);
         var gate = call.Faults?.GateOf(call.Operation, call.Target);
         await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes, gate).ConfigureAwait(false);
         call.Metrics.Streams.PutRecords(stream.Current, request, outcomes);
-        return Respond(call, stream.Name, outcomes);
+        // Without its key a stream stores none of the records, and the model has an error of the whole request for that.
+        return KeyRefusal.OfWriting(outcomes.KeyState, context, stream) ?? Respond(call, stream.Name, outcomes);
     }
 
     private static KinesisError? Read(OperationCall call, PutRequest request)
@@ -84,7 +85,7 @@ internal static class PutRecords
                 writer.Failure(PutChecks.RefusalOfEntry(outcome, stream));
         }
 
-        writer.End();
+        writer.End(outcomes.Encrypted);
         return null;
     }
 }

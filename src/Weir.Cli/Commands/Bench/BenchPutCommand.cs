@@ -23,6 +23,7 @@ internal static class BenchPutCommand
         var connections = Options.Value("--connections", "N", "Connections, each with one request under way.", Options.Integer(1, 10_000), 16, shell, shown: "16");
         var size = Options.Value("--record-size", "BYTES", "Bytes of a record's data.", Options.Integer(1, MaxRecordBytes), 1024, shell, shown: "1024");
         var batch = Options.Value("--batch", "N", "Records of a request: 1 is PutRecord, 2 to 500 is PutRecords.", Options.Integer(1, KinesisLimits.MaxPutRecordsEntries), 1, shell, shown: "1");
+        var keyId = Options.Value<string?>("--key-id", "KEY", "Encrypt the stream's records with this key, by StartStreamEncryption.", Options.Text, fallback: null, shell);
         var rate = Options.Value("--rate", "N", "Records a second in all, due at fixed times (open loop); 0 sends as fast as answers come (closed loop).", Options.Integer(0, 100_000_000), 0, shell, shown: "0");
         var duration = Options.Value<TimeSpan?>("--duration", "TIME", "How long to measure, in each round.", text => AtLeast(text, TimeSpan.FromMilliseconds(100)), fallback: null, shell, shown: "10s, with --baseline 3s");
         var warmup = Options.Value("--warmup", "TIME", "How long to run before measuring, in each round.", Options.Duration, TimeSpan.FromSeconds(2), shell, shown: "2s");
@@ -33,7 +34,7 @@ internal static class BenchPutCommand
         var json = Options.Value<string?>("--json", "FILE", "Write the figures as JSON as well; - is standard output, in place of the tables.", Options.Text, fallback: null, shell);
         var command = new Command("put", "Put records as fast as possible, or at a rate, and measure it.")
         {
-            stream, shards, connections, size, batch, rate, duration, warmup, keys, baseline, rounds, durability, json,
+            stream, shards, keyId, connections, size, batch, rate, duration, warmup, keys, baseline, rounds, durability, json,
         };
         var connection = new Connection(command, shell);
         command.SetAction(async (result, _) =>
@@ -52,10 +53,11 @@ internal static class BenchPutCommand
             if (endpoint is null || endpoint.Scheme != Uri.UriSchemeHttp)
                 throw new UsageException("The load generator speaks plain http only, and does not sign.");
             using var client = new KinesisClient(new KinesisClientOptions { Endpoint = endpoint, TimeProvider = shell.Time });
-            var open = await PrepareAsync(client, result.Get(stream), result.Get(shards), shell).ConfigureAwait(false);
+            var open = await PrepareAsync(client, result.Get(stream), result.Get(shards), result.Get(keyId), shell).ConfigureAwait(false);
             var plan = new LoadPlan
             {
                 Stream = result.Get(stream),
+                KeyId = result.Get(keyId),
                 Region = client.Region,
                 Connections = result.Get(connections),
                 RecordBytes = result.Get(size),
@@ -74,7 +76,7 @@ internal static class BenchPutCommand
     }
 
     // The number of open shards.
-    private static async Task<int> PrepareAsync(KinesisClient client, string stream, int shards, Shell shell)
+    private static async Task<int> PrepareAsync(KinesisClient client, string stream, int shards, string? keyId, Shell shell)
     {
         try
         {
@@ -83,7 +85,13 @@ internal static class BenchPutCommand
         catch (KinesisResourceInUseException)
         {
             // It is there already, which is as well.
-            return (await StreamState.ActiveAsync(client, stream, shell, shell.Interrupted).ConfigureAwait(false)).OpenShardCount ?? 0;
+        }
+
+        await StreamState.ActiveAsync(client, stream, shell, shell.Interrupted).ConfigureAwait(false);
+        if (keyId is not null)
+        {
+            await client.SendAsync<StartStreamEncryptionRequest, StartStreamEncryptionResponse>(
+                new StartStreamEncryptionRequest { StreamName = stream, EncryptionType = EncryptionTypes.Kms, KeyId = keyId }, shell.Interrupted).ConfigureAwait(false);
         }
 
         return (await StreamState.ActiveAsync(client, stream, shell, shell.Interrupted).ConfigureAwait(false)).OpenShardCount ?? 0;
