@@ -25,6 +25,8 @@ internal static class UpdateShardCount
                 TargetShardCount = target,
                 StreamARN = name.Arn,
             },
+            // The mode changed after it was looked at.
+            ScalingOutcome.OnDemand => KinesisErrors.StreamIsOnDemand(name),
             ScalingOutcome.NotActive => OperationContext.NotActive(stream),
             ScalingOutcome.AboveDouble => KinesisErrors.ScalingAboveDouble(result.OpenShards, target),
             ScalingOutcome.BelowHalf => KinesisErrors.ScalingBelowHalf(result.OpenShards, target),
