@@ -28,6 +28,20 @@ public sealed class StreamCommandTests(LocalServer server) : IClassFixture<Local
     }
 
     [Fact]
+    public async Task The_traffic_or_the_owner_decides_on_the_shards()
+    {
+        Assert.Equal("Stream moded is there, with 1 shard.\n", await server.DoAsync("stream", "create", "moded", "--wait"));
+        Assert.Equal("Stream moded is ON_DEMAND, with 4 shards.\n", await server.DoAsync("stream", "mode", "moded", "on-demand", "--wait"));
+        Assert.Contains("\nStatus     ACTIVE, ON_DEMAND\n", await server.DoAsync("stream", "describe", "moded"), StringComparison.Ordinal);
+        Assert.Equal(
+            "weir: Request is invalid. Stream moded under account 000000000000 is in On-Demand mode. (ValidationException)",
+            (await server.RunAsync("", "stream", "scale", "moded", "8")).Error.Trim());
+        Assert.Equal("Stream moded is PROVISIONED, with 4 shards.\n", await server.DoAsync("stream", "mode", "moded", "provisioned", "--wait"));
+        Assert.Equal(2, (await server.RunAsync("", "stream", "mode", "moded", "sometimes")).Code);
+        Assert.Equal("Stream freely is there, with 4 shards.\n", await server.DoAsync("stream", "create", "freely", "--on-demand", "--wait"));
+    }
+
+    [Fact]
     public async Task A_refusal_is_the_servers_own_text_and_leaves_standard_output_empty()
     {
         await server.DoAsync("stream", "create", "twice", "--wait");
