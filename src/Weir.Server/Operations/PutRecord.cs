@@ -22,7 +22,7 @@ internal static class PutRecord
             return refused;
         if (PutChecks.Find(context, request, out var stream) is { } missing)
             return missing;
-        if (PutChecks.CheckConstraints(request, 0, entry: null, stream.Current.MaxRecordBytes) is { } wrongRecord)
+        if (PutChecks.CheckConstraints(request, 0, entry: null, stream.Current) is { } wrongRecord)
             return wrongRecord;
         if (PutChecks.CheckHashKey(request, 0) is { } wrongHashKey)
             return wrongHashKey;

@@ -22,7 +22,7 @@ internal static class PutRecords
             return refused;
         if (PutChecks.Find(context, request, out var stream) is { } missing)
             return missing;
-        if (Check(request, stream.Current.MaxRecordBytes) is { } wrongRecord)
+        if (Check(request, stream.Current) is { } wrongRecord)
             return wrongRecord;
         if (request.DryRun)
             return KeyRefusal.OfWriting(context.Engine.Keys.StateFor(stream.Current), context, stream) ?? KinesisErrors.DryRun;
@@ -45,12 +45,12 @@ internal static class PutRecords
         return null;
     }
 
-    private static KinesisError? Check(PutRequest request, int maxRecordBytes)
+    private static KinesisError? Check(PutRequest request, DataStream.Snapshot stream)
     {
         // Each check goes over all entries before the next: what is wrong by the model's constraints is told first, whichever entry it is in.
         for (var i = 0; i < request.Count; i++)
         {
-            if (PutChecks.CheckConstraints(request, i, entry: i, maxRecordBytes) is { } wrong)
+            if (PutChecks.CheckConstraints(request, i, entry: i, stream) is { } wrong)
                 return wrong;
         }
 

@@ -13,22 +13,12 @@ public sealed partial class EmulatorTrapTests(UnlimitedServerFixture fixture) : 
 
     [Trap(12)]
     [Fact]
-    public async Task A_stream_without_a_shard_count_has_four_shards()
+    public async Task A_stream_without_a_shard_count_is_on_demand_with_four_shards()
     {
-        using var http = new KinesisHttp(fixture.Endpoint);
-        (await http.CallAsync("CreateStream", """{"StreamName":"uncounted"}""")).Succeeded();
-        var summary = (JsonElement)await http.UntilActiveAsync("uncounted");
-        Assert.Equal(4, summary.GetProperty("OpenShardCount").GetInt32());
-    }
-
-    [Trap(12)]
-    [Fact]
-    public async Task A_stream_without_a_shard_count_is_on_demand()
-    {
-        NotYet.SkipWithoutOnDemand();
         using var http = new KinesisHttp(fixture.Endpoint);
         (await http.CallAsync("CreateStream", """{"StreamName":"on-demand"}""")).Succeeded();
         var summary = (JsonElement)await http.UntilActiveAsync("on-demand");
+        Assert.Equal(4, summary.GetProperty("OpenShardCount").GetInt32());
         Assert.Equal("ON_DEMAND", summary.GetProperty("StreamModeDetails").GetProperty("StreamMode").GetString());
         (await http.CallAsync("SplitShard", $$"""{"StreamName":"on-demand","ShardToSplit":"0","NewStartingHashKey":"5"}""")).AssertRefused(
             "ValidationException", "Request is invalid. Stream on-demand under account 000000000000 is in On-Demand mode.");
