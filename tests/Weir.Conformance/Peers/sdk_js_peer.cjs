@@ -292,6 +292,47 @@ const scenarios = {
     await call(client, 'DeleteStream', { StreamName });
   },
 
+  async signed(client) {
+    const StreamName = freshName('signed');
+    await create(client, StreamName, 1);
+    const data = [Buffer.alloc(0), Buffer.from('\u20ac'), crypto.randomBytes(500000)];
+    for (const Data of data) await call(client, 'PutRecord', { StreamName, PartitionKey: 'k \u20ac', Data });
+    const { records } = await read(client, await iterator(client, StreamName, FIRST, 'TRIM_HORIZON'));
+    assert.deepEqual(records.map((record) => Buffer.from(record.Data).toString('hex')), data.map((item) => item.toString('hex')));
+    saw(`${records.length} records`);
+    await call(client, 'DeleteStream', { StreamName });
+  },
+
+  async wrong_secret(client) {
+    const message = await refused(client, 'InvalidSignatureException', 'ListStreams', {});
+    assert.match(message, /^The request signature we calculated does not match the signature you provided\./);
+    saw(message);
+  },
+
+  async unknown_key(client) {
+    const message = await refused(client, 'UnrecognizedClientException', 'ListStreams', {});
+    assert.equal(message, 'The security token included in the request is invalid.');
+    saw(message);
+  },
+
+  async read_only(client, StreamName) {
+    const arn = `arn:aws:kinesis:us-east-1:${ACCOUNT}:stream/${StreamName}`;
+    await call(client, 'DescribeStream', { StreamName });
+    await read(client, await iterator(client, StreamName, FIRST, 'TRIM_HORIZON'));
+    for (const [operation, resource, input] of [
+      ['PutRecord', arn, { StreamName, PartitionKey: 'k', Data: Buffer.from('x') }],
+      ['DeleteStream', arn, { StreamName }],
+      ['DescribeStream', `${arn}-other`, { StreamName: `${StreamName}-other` }],
+      ['ListStreams', '*', {}],
+    ]) {
+      assert.equal(
+        await refused(client, 'AccessDeniedException', operation, input),
+        `User: arn:aws:iam::${ACCOUNT}:user/reader is not authorized to perform: kinesis:${operation} on resource: ${resource} `
+        + `because no identity-based policy allows the kinesis:${operation} action`);
+    }
+    saw('reads, and nothing else');
+  },
+
   // A subscription is an event stream over HTTP/2: the first event comes, and what is put afterwards arrives by itself.
   async subscribe(client) {
     const StreamName = freshName('subscribe');
@@ -327,10 +368,11 @@ const scenarios = {
   },
 };
 
-async function main([scenario, endpoint]) {
+// What follows the endpoint is the scenario's own.
+async function main([scenario, endpoint, ...more]) {
   const client = new kinesis.KinesisClient({ endpoint });
   saw(`@aws-sdk/client-kinesis ${sdkVersion}, node ${process.version}, ${client.config.requestHandler.constructor.name}`);
-  await scenarios[scenario](client);
+  await scenarios[scenario](client, ...more);
   client.destroy();
   saw(`${sessions} HTTP/2 sessions, ${oldRequests} HTTP/1.1 requests`);
   assert.ok(sessions > 0 && oldRequests === 0, 'everything went over HTTP/2');
