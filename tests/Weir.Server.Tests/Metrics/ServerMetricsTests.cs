@@ -23,7 +23,7 @@ public sealed class ServerMetricsTests
             (1, 2, 1, 2),
             (Requests(metrics, "CreateStream"), Requests(metrics, "PutRecord"), Requests(metrics, "PutRecord", "ResourceNotFoundException"),
              Requests(metrics, "none", "UnknownOperationException")));
-        Assert.Equal(3, metrics.Find("weir_server_request_duration_seconds_count", "Operation=\"PutRecord\""));
+        Assert.Equal(3, metrics.Find("weir_server_request_duration_seconds_count", "operation=\"PutRecord\""));
         Assert.Equal(0, metrics.Find("weir_server_requests_in_flight"));
         Assert.DoesNotContain("NoSuchThing", metrics.Text, StringComparison.Ordinal);
     }
@@ -55,8 +55,8 @@ public sealed class ServerMetricsTests
         var metrics = await server.MetricsAsync();
         Assert.Equal(
             (2, 4, 1, 0),
-            (metrics.Find("weir_server_streams", "Status=\"ACTIVE\""), metrics.Find("weir_server_shards", "State=\"OPEN\""),
-             metrics.Find("weir_server_shards", "State=\"CLOSED\""), metrics.Find("weir_server_consumers")));
+            (metrics.Find("weir_server_streams", "status=\"ACTIVE\""), metrics.Find("weir_server_shards", "state=\"OPEN\""),
+             metrics.Find("weir_server_shards", "state=\"CLOSED\""), metrics.Find("weir_server_consumers")));
         Assert.True(metrics.Of("orders", "weir_stream_stored_bytes") > 0);
         Assert.True(metrics.Find("weir_log_commit_duration_seconds_count") > 0, "Nothing was committed.");
         Assert.True(metrics.Find("weir_log_commit_size_bytes_sum") > 0, "Nothing was committed.");
@@ -94,5 +94,5 @@ public sealed class ServerMetricsTests
     }
 
     private static double? Requests(MetricsText metrics, string operation, string? error = null) =>
-        metrics.Find("weir_server_requests_total", $"Operation=\"{operation}\"{(error is null ? "" : $",ErrorCode=\"{error}\"")}");
+        metrics.Find("weir_server_requests_total", $"operation=\"{operation}\"{(error is null ? "" : $",error_code=\"{error}\"")}");
 }
