@@ -43,6 +43,35 @@ public sealed class ServerMetricsTests
     }
 
     [Fact]
+    public async Task A_client_that_goes_away_is_no_success()
+    {
+        await using var server = await StartAsync();
+        using (var connection = await RawConnection.OpenAsync(server.Server.Endpoint))
+        {
+            await connection.SendAsync(RawConnection.Head("ListStreams", 1000, "Expect: 100-continue\r\n"));
+            Assert.Equal("HTTP/1.1 100 Continue", await connection.StatusLineAsync());
+        }
+
+        await UntilAsync("its end was seen", async () => (await server.MetricsAsync()).Find("weir_server_requests_in_flight") == 0);
+        var metrics = await server.MetricsAsync();
+        Assert.Equal((1, null), (Requests(metrics, "ListStreams", "ClientGone"), Requests(metrics, "ListStreams")));
+        Assert.Equal(0, metrics.Find("weir_server_budget_used_bytes"));
+    }
+
+    [Fact]
+    public async Task A_wait_for_room_that_was_in_vain_is_a_refusal()
+    {
+        var time = new TestKit.ManualTimeProvider();
+        using var budget = new Server.Http.ByteBudget(10, TimeSpan.FromSeconds(10), time);
+        using var all = budget.TryTake(10);
+        var waiting = budget.TakeAsync(4, TestContext.Current.CancellationToken).AsTask();
+        Assert.Equal((10, 4, 0), (budget.UsedBytes, budget.WaitingBytes, budget.Refusals));
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Null(await waiting);
+        Assert.Equal((10, 0, 1), (budget.UsedBytes, budget.WaitingBytes, budget.Refusals));
+    }
+
+    [Fact]
     public async Task What_is_stored_is_counted_by_status_state_and_stream()
     {
         using var directory = new TemporaryDirectory();
