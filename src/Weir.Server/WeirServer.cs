@@ -42,8 +42,9 @@ public sealed class WeirServer : IAsyncDisposable
     // Completed when the first stop is done; later ones wait for it.
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private WeirServer(WebApplication app, Opened opened, StreamEngine engine, Uri endpoint)
+    private WeirServer(WebApplication app, Opened opened, StreamEngine engine, ServerMeters meters, Uri endpoint)
     {
+        Meters = meters;
         _app = app;
         _opened = opened;
         Engine = engine;
@@ -58,6 +59,9 @@ public sealed class WeirServer : IAsyncDisposable
 
     /// <summary>The streams, for tests that look at them or change them from inside.</summary>
     internal StreamEngine Engine { get; }
+
+    /// <summary>Makes the meters; tells this server's instruments from others of the process.</summary>
+    internal ServerMeters Meters { get; }
 
     /// <summary>Opens the storage, recovers what is there and accepts requests.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -104,7 +108,7 @@ public sealed class WeirServer : IAsyncDisposable
                 engine, authentication, admission, memory, metrics, stopping, loggers.CreateLogger<KinesisEndpoint>())));
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-            return new WeirServer(app, opened, engine, port.Endpoint(bound))
+            return new WeirServer(app, opened, engine, meters, port.Endpoint(bound))
             {
                 CertificateFile = !options.Tls ? null : options.TlsCertificateFile ?? (directory is null ? null : ServerCertificate.CertificatePath(directory.Path)),
             };
