@@ -9,10 +9,7 @@ namespace Weir.Conformance.Http;
 internal static class NotYet
 {
     /// <summary>Operations that are answered as unknown.</summary>
-    public static IReadOnlyList<string> Operations { get; } =
-    [
-        "SubscribeToShard",
-    ];
+    public static IReadOnlyList<string> Operations { get; } = [];
 
     /// <summary>A stream that should be on-demand is provisioned.</summary>
     public static bool OnDemand => true;
