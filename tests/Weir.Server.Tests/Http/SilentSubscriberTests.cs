@@ -8,8 +8,9 @@ namespace Weir.Server.Tests.Http;
 
 /// <summary>
 /// Subscribers that stop reading. The endpoint writes to connections of the tests' own, which take as much as Kestrel's and then no more,
-/// so that it is plain what the server itself holds.
+/// so that it is plain what the server itself holds. They run alone: one of them looks at the memory of the whole process.
 /// </summary>
+[Collection(nameof(ProcessTests))]
 public sealed class SilentSubscriberTests
 {
     // As Kestrel: 64 KiB and the writer waits.
