@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 using Weir.Model;
 using Weir.Protocol;
@@ -174,9 +173,6 @@ internal sealed partial class KinesisEndpoint(
     {
         // Minutes may pass: the request's bytes are others' until then.
         body.Dispose();
-        // A client of such an answer may stop reading for as long as it likes; it has an end of its own.
-        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-            rate.MinDataRate = null;
         http.Response.StatusCode = StatusCodes.Status200OK;
         http.Response.ContentType = streamed.ContentType;
         try

@@ -38,4 +38,20 @@ public sealed class BenchCommandTests(LocalServer server) : IClassFixture<LocalS
         var answer = await client.DescribeStreamSummaryAsync(new DescribeStreamSummaryRequest { StreamName = "encrypted" }, TestContext.Current.CancellationToken);
         Assert.Equal("alias/aws/kinesis", answer.StreamDescriptionSummary!.KeyId);
     }
+
+    [Fact]
+    public async Task A_short_run_of_subscriptions_delivers_what_was_put_and_says_how_late()
+    {
+        var output = await server.DoAsync("bench", "subscribe", "--rate", "200", "--duration", "500ms", "--shards", "2", "--stream", "fan-out", "--json", "-", "--endpoint", server.Endpoint);
+
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal("memory", json.RootElement.GetProperty("server").GetProperty("storage").GetString());
+        Assert.Equal(2, json.RootElement.GetProperty("plan").GetProperty("shards").GetInt32());
+        Assert.True(json.RootElement.GetProperty("delivered").GetInt64() > 0);
+        foreach (var times in new[] { "delayMilliseconds", "fsyncMilliseconds" })
+        {
+            var figures = json.RootElement.GetProperty(times);
+            Assert.InRange(figures.GetProperty("p50").GetDouble(), 0.001, figures.GetProperty("max").GetDouble());
+        }
+    }
 }

@@ -9,9 +9,7 @@ namespace Weir.Conformance.Http;
 internal static class NotYet
 {
     /// <summary>Operations that are answered as unknown.</summary>
-    public static IReadOnlyList<string> Operations { get; } =
-    [
-    ];
+    public static IReadOnlyList<string> Operations { get; } = [];
 
     /// <summary>Skips the calling test when it needs an operation of the list.</summary>
     public static void SkipWithout(string operation) =>

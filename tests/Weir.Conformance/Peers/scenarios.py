@@ -357,8 +357,68 @@ def read_only(client, stream):
     saw("reads, and nothing else")
 
 
+def subscribe(client):
+    """Enhanced fan-out: what is there, what comes, a later call that takes over, and through a split to the children."""
+    stream = fresh_name("subscribe")
+    arn = create(client, stream, 1)["StreamARN"]
+    consumer = client.call("RegisterStreamConsumer", StreamARN=arn, ConsumerName="peer")["Consumer"]["ConsumerARN"]
+    while client.call("DescribeStreamConsumer", ConsumerARN=consumer)["ConsumerDescription"]["ConsumerStatus"] != "ACTIVE":
+        time.sleep(0.1)
+
+    def put(text):
+        return client.call("PutRecord", StreamName=stream, PartitionKey=text, Data=text.encode())["SequenceNumber"]
+
+    def events(shard, **position):
+        answer = client.call("SubscribeToShard", ConsumerARN=consumer, ShardId=shard, StartingPosition=position)
+        return (event["SubscribeToShardEvent"] for event in answer["EventStream"])
+
+    written = [put("before-1"), put("before-2")]
+    first = events("shardId-000000000000", Type="TRIM_HORIZON")
+    got = next(first)
+    expect("what was there", written, [r["SequenceNumber"] for r in got["Records"]])
+    written.append(put("while subscribed"))
+    got = next(first)
+    expect("what came", [b"while subscribed"], [r["Data"] for r in got["Records"]])
+    expect("caught up", 0, got["MillisBehindLatest"])
+    message = client.refused(
+        "ResourceInUseException", "SubscribeToShard", ConsumerARN=consumer, ShardId="shardId-000000000000",
+        StartingPosition={"Type": "LATEST"})
+    expect("the text", f"Another active subscription exists for this consumer: {ACCOUNT}:{stream}:shardId-000000000000:peer", message)
+    saw("a subscription delivered what was there and what came")
+
+    time.sleep(5.1)
+    second = events("shardId-000000000000", Type="AFTER_SEQUENCE_NUMBER", SequenceNumber=got["ContinuationSequenceNumber"])
+    try:
+        for event in first:
+            expect("records of an idle shard", [], event["Records"])
+        raise Difference("the first subscription ended without an error")
+    except client.stream_error as error:
+        expect_true("the first was told who ended it", "ResourceInUseException" in str(error), error)
+    saw("a later call took over")
+
+    client.call("SplitShard", StreamName=stream, ShardToSplit="shardId-000000000000", NewStartingHashKey=str(MIDDLE))
+    until_active(client, stream)
+    after = {}
+    for i in range(10):
+        answer = client.call("PutRecord", StreamName=stream, PartitionKey=f"after-{i}", Data=b"")
+        after.setdefault(answer["ShardId"], []).append(answer["SequenceNumber"])
+    ends = [event for event in second]
+    expect("children", ["shardId-000000000001", "shardId-000000000002"], [c["ShardId"] for c in ends[-1]["ChildShards"]])
+    expect_true("no continuation at the end of a shard", "ContinuationSequenceNumber" not in ends[-1], ends[-1])
+    expect("nothing twice", [], [r for event in ends for r in event["Records"]])
+    for child in ends[-1]["ChildShards"]:
+        seen = []
+        for event in events(child["ShardId"], Type="TRIM_HORIZON"):
+            seen += [r["SequenceNumber"] for r in event["Records"]]
+            if len(seen) >= len(after.get(child["ShardId"], [])):
+                break
+        expect(f"records of {child['ShardId']}", after.get(child["ShardId"], []), seen)
+    saw("the children go on where the parent ended")
+    client.call("DeleteStream", StreamName=stream, EnforceConsumerDeletion=True)
+
+
 SCENARIOS = {scenario.__name__: scenario for scenario in (
-    lifecycle, records, reshard, errors, tags, scale, signed, wrong_secret, unknown_key, read_only)}
+    lifecycle, records, reshard, errors, tags, scale, subscribe, signed, wrong_secret, unknown_key, read_only)}
 
 
 def run(client, arguments):

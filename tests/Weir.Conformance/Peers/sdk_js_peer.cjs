@@ -361,9 +361,43 @@ const scenarios = {
       }
       if (got.length >= 3) break;
     }
+    await assert.rejects(
+      () => call(client, 'SubscribeToShard', { ConsumerARN, ShardId: FIRST, StartingPosition: { Type: 'LATEST' } }),
+      (error) => error instanceof kinesis.ResourceInUseException && error.message.startsWith('Another active subscription exists'));
     assert.deepEqual(got.map((record) => record.SequenceNumber), written);
     assert.deepEqual(got.map((record) => Buffer.from(record.Data).toString()), ['before-1', 'before-2', 'while subscribed']);
     saw('a subscription delivered what was there and what came');
+
+    // Through a split to the children: a shard that has ended says who goes on, and the answer ends by itself.
+    await new Promise((resolve) => setTimeout(resolve, 5100));
+    await call(client, 'SplitShard', { StreamName, ShardToSplit: FIRST, NewStartingHashKey: `${MIDDLE}` });
+    await untilActive(client, StreamName);
+    const after = {};
+    for (let i = 0; i < 10; i += 1) {
+      const { ShardId, SequenceNumber } = await call(client, 'PutRecord', { StreamName, PartitionKey: `after-${i}`, Data: Buffer.from('x') });
+      (after[ShardId] ??= []).push(SequenceNumber);
+    }
+    const whole = await call(client, 'SubscribeToShard', { ConsumerARN, ShardId: FIRST, StartingPosition: { Type: 'TRIM_HORIZON' } });
+    const parents = [];
+    let end;
+    for await (const { SubscribeToShardEvent: event } of whole.EventStream) {
+      parents.push(...event.Records.map((record) => record.SequenceNumber));
+      end = event;
+    }
+    assert.deepEqual(parents, written);
+    assert.equal(end.ContinuationSequenceNumber, undefined);
+    assert.equal(end.ChildShards.length, 2);
+    for (const { ShardId, ParentShards } of end.ChildShards) {
+      assert.deepEqual(ParentShards, [FIRST]);
+      const child = await call(client, 'SubscribeToShard', { ConsumerARN, ShardId, StartingPosition: { Type: 'TRIM_HORIZON' } });
+      const seen = [];
+      for await (const { SubscribeToShardEvent: event } of child.EventStream) {
+        seen.push(...event.Records.map((record) => record.SequenceNumber));
+        if (seen.length >= (after[ShardId] ?? []).length) break;
+      }
+      assert.deepEqual(seen, after[ShardId] ?? []);
+    }
+    saw('the children go on where the parent ended');
     await call(client, 'DeleteStream', { StreamName, EnforceConsumerDeletion: true });
   },
 };

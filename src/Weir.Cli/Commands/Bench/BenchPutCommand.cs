@@ -143,7 +143,8 @@ internal static class BenchPutCommand
         return measured;
     }
 
-    private static async Task<ServerFacts> FactsAsync(Uri endpoint, CancellationToken cancellationToken)
+    /// <summary>What a server says of itself, everything unknown when it says nothing.</summary>
+    internal static async Task<ServerFacts> FactsAsync(Uri endpoint, CancellationToken cancellationToken)
     {
         try
         {
