@@ -2,6 +2,7 @@ using Weir.Protocol.EventStream;
 using Weir.Protocol.Records;
 using Weir.Protocol.Wire;
 using Weir.Server.Http;
+using Weir.Streams.Encryption;
 using Weir.Streams.Reading;
 using Weir.Streams.Subscriptions;
 
@@ -23,11 +24,17 @@ internal sealed class EventBuilder(SubscriptionMessages messages, WireCodec code
     /// <summary>The whole message once it is built; lent until the disposal.</summary>
     public ReadOnlyMemory<byte> Message => _buffer.Written;
 
+    /// <summary>What the message holds, once it is built.</summary>
+    public EventFigures Figures { get; private set; }
+
     /// <summary>Builds the event that is due.</summary>
     /// <param name="subscription">Whose.</param>
     /// <param name="bufferBytes">A buffer that the caller has taken for a large record; 0 for none, which leaves such a record out; null when it is not known yet.</param>
-    /// <returns>0, or the buffer that the event's only record needs: nothing has happened then.</returns>
-    public int Build(Subscription subscription, int? bufferBytes = null)
+    /// <returns>
+    /// 0, or the buffer that the event's only record needs: nothing has happened then. Null when there is no event, because its first record's
+    /// key cannot be used: the subscription is over.
+    /// </returns>
+    public int? Build(Subscription subscription, int? bufferBytes = null)
     {
         messages.BeginEvent(_buffer);
         var writer = codec.CreateRecordsWriter(_buffer);
@@ -36,7 +43,14 @@ internal sealed class EventBuilder(SubscriptionMessages messages, WireCodec code
         var missing = Copy(records, writer, EventMemory.RoomOf(Math.Max(EventMemory.SmallBytes, bufferBytes ?? 0)));
         if (missing > 0 && bufferBytes is null)
             return missing;
+        if (records.Count == 0 && records.KeyState != KeyState.Usable)
+        {
+            subscription.RefuseKey(records.KeyState);
+            return null;
+        }
+
         var end = records.End();
+        Figures = new EventFigures(records.Shard, records.Count, records.Bytes, end.MillisBehindLatest);
         writer.EndEvent(end.Continuation, end.MillisBehindLatest, end.Children is null ? null : [.. end.Children.Select(ShardMessage.ChildOf)]);
         SubscriptionMessages.EndEvent(_buffer);
         messages.SealEvent(_buffer.WrittenSpan);
@@ -66,7 +80,7 @@ internal sealed class EventBuilder(SubscriptionMessages messages, WireCodec code
             }
 
             room -= encoded;
-            writer.Record(record.SequenceNumber, record.ArrivedAt, record.Data, record.PartitionKey);
+            writer.Record(record.SequenceNumber, record.ArrivedAt, record.Data, record.PartitionKey, record.Encrypted);
         }
 
         return 0;
@@ -74,3 +88,10 @@ internal sealed class EventBuilder(SubscriptionMessages messages, WireCodec code
 
     private static int EncodedBytes(in ReadRecord record) => RecordEnvelopeBytes + (record.PartitionKey.Length * 6) + (record.Data.Length / 3 * 4);
 }
+
+/// <summary>What one event has told.</summary>
+/// <param name="Shard">The shard.</param>
+/// <param name="Records">How many records.</param>
+/// <param name="Bytes">Their data and keys.</param>
+/// <param name="MillisBehindLatest">How far behind the tip it left its reader.</param>
+internal readonly record struct EventFigures(Streams.Shard Shard, int Records, long Bytes, long MillisBehindLatest);

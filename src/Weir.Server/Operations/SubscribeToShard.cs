@@ -58,10 +58,11 @@ internal static class SubscribeToShard
         if (subscription is null)
         {
             reserve.Dispose();
+            call.Metrics.Consumers.RateExceeded(stream.Name, consumer.Name);
             return Refusal(outcome, consumer, shard);
         }
 
-        var feed = new SubscriptionFeed(context, subscription, stream, consumer, shard.Id, call.Codec, call.Memory.Events, reserve);
+        var feed = new SubscriptionFeed(context, subscription, stream, consumer, shard.Id, call.Codec, call.Memory.Events, reserve, call.Metrics.Consumers);
         call.Streamed = new StreamedResponse(EventStreamFrame.ContentType, feed.SendAsync);
         return null;
     }

@@ -3,6 +3,7 @@ using Weir.Protocol;
 using Weir.Protocol.EventStream;
 using Weir.Protocol.Wire;
 using Weir.Server.Http;
+using Weir.Server.Metrics;
 using Weir.Streams;
 using Weir.Streams.Consumers;
 using Weir.Streams.Subscriptions;
@@ -15,7 +16,8 @@ namespace Weir.Server.Operations;
 /// </summary>
 /// <remarks>Used once, by one request.</remarks>
 internal sealed class SubscriptionFeed(
-    OperationContext context, Subscription subscription, DataStream stream, StreamConsumer consumer, ShardId shard, WireCodec codec, EventMemory memory, IDisposable reserve)
+    OperationContext context, Subscription subscription, DataStream stream, StreamConsumer consumer, ShardId shard, WireCodec codec, EventMemory memory, IDisposable reserve,
+    ConsumerMetrics metrics)
 {
     // How long a message that is under way when the subscription ends may still take. A client that reads needs milliseconds; one that
     // does not gets no exception and no clean end, for there is no way to say either in the middle of a message.
@@ -34,6 +36,7 @@ internal sealed class SubscriptionFeed(
         using var gone = body.ClientGone.Register(() => subscription.Close(SubscriptionEnd.ClientGone));
         using var stopping = body.Stopping.Register(() => subscription.Close(SubscriptionEnd.Stopped));
         using var ended = subscription.Ended.Register(() => overdue.CancelAfter(LastMessagePatience));
+        metrics.Subscribed(stream.Name, consumer.Name);
         try
         {
             await SendEventsAsync(body, overdue.Token).ConfigureAwait(false);
@@ -43,6 +46,10 @@ internal sealed class SubscriptionFeed(
         catch (OperationCanceledException) when (overdue.IsCancellationRequested)
         {
             body.Abort();
+        }
+        finally
+        {
+            metrics.Ended();
         }
     }
 
@@ -71,18 +78,26 @@ internal sealed class SubscriptionFeed(
     private async Task SendEventAsync(StreamedBody body, CancellationToken overdue)
     {
         using var first = new EventBuilder(_messages, codec, memory);
-        var missing = first.Build(subscription);
+        if (first.Build(subscription) is not { } missing)
+            return;
         if (missing == 0)
         {
-            await body.WriteAsync(first.Message, overdue).ConfigureAwait(false);
+            await SendEventAsync(body, first, overdue).ConfigureAwait(false);
             return;
         }
 
         // A single record that is larger than what is reserved. It waits in line; whoever waits in vain says so with an empty event.
         using var share = await WaitForRoomAsync(missing).ConfigureAwait(false);
         using var second = new EventBuilder(_messages, codec, memory);
-        second.Build(subscription, share is null ? 0 : missing);
-        await body.WriteAsync(second.Message, overdue).ConfigureAwait(false);
+        if (second.Build(subscription, share is null ? 0 : missing) is not null)
+            await SendEventAsync(body, second, overdue).ConfigureAwait(false);
+    }
+
+    private async Task SendEventAsync(StreamedBody body, EventBuilder built, CancellationToken overdue)
+    {
+        await body.WriteAsync(built.Message, overdue).ConfigureAwait(false);
+        var (sentFrom, records, bytes, behind) = built.Figures;
+        metrics.EventSent(subscription.Current, sentFrom, consumer.Name, records, bytes, behind);
     }
 
     private async ValueTask<IDisposable?> WaitForRoomAsync(int bufferBytes)
@@ -104,6 +119,7 @@ internal sealed class SubscriptionFeed(
         SubscriptionEnd.ConsumerGone => KinesisErrors.ConsumerNotFound(consumer.Name, stream.Name.Account),
         SubscriptionEnd.StreamGone => KinesisErrors.StreamNotFound(stream.Name),
         SubscriptionEnd.ShardGone => KinesisErrors.ShardNotFoundForRead(shard, stream.Name),
+        SubscriptionEnd.KeyRefused => KeyRefusal.OfReading(subscription.KeyState, context, stream.Name),
         SubscriptionEnd.LogFailed => KinesisErrors.SubscriptionFailed,
         _ => null,
     };

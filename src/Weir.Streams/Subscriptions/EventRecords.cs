@@ -1,4 +1,5 @@
 using Weir.Model;
+using Weir.Streams.Encryption;
 using Weir.Streams.Reading;
 
 namespace Weir.Streams.Subscriptions;
@@ -34,6 +35,12 @@ public sealed class EventRecords : IDisposable
     /// <summary>Bytes of their data and keys.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>The shard that is read, as the subscription's last look showed it.</summary>
+    public Shard Shard => _shard;
+
+    /// <summary>Why the next record cannot be given although it is there: the state of its key. Usable otherwise.</summary>
+    public KeyState KeyState => _reader.KeyState;
+
     /// <summary>The next record, or false when the event has all that it may have: 1 MiB or one record, 10,000 records, or no more are there.</summary>
     /// <param name="record">Lent until the next call or the disposal.</param>
     public bool TryRead(out ReadRecord record)
@@ -43,7 +50,9 @@ public sealed class EventRecords : IDisposable
             return false;
         if (!_reader.TryRead(out record))
         {
-            _readEverything = true;
+            // A record whose key cannot be used ends the event too; the next event, which would begin with it, is the end.
+            _readEverything = _reader.KeyState == KeyState.Usable;
+            _full = !_readEverything;
             return false;
         }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Weir.Log;
 using Weir.Model;
 using Weir.Streams.Consumers;
+using Weir.Streams.Encryption;
 using Weir.Streams.Reading;
 
 namespace Weir.Streams.Subscriptions;
@@ -22,6 +23,7 @@ public sealed class Subscription : IDisposable
     private readonly ShardId _shard;
     private readonly SubscriptionSlot _slot;
     private readonly IRecordLog _log;
+    private readonly DataKeys _keys;
 
     // Never disposed: whoever ends the subscription may be a step behind its disposal, and without its wait handle it holds nothing.
     private readonly CancellationTokenSource _ended = new();
@@ -43,6 +45,7 @@ public sealed class Subscription : IDisposable
         _enforceRate = engine.Options.EnforceRates;
         // Positions before the first record are that of the first record.
         (_stream, _consumer, _shard, _slot, _position) = (stream, consumer.Arn, shard.Id, slot, Math.Max(1, fromIndex));
+        _keys = engine.Keys;
         _log = stream.Current.Log ?? throw new ObjectDisposedException(nameof(DataStream), "The stream has no log.");
         _lastTime = ShardPosition.TimeOf(_log, shard, _position - 1) ?? DateTimeOffset.MinValue;
         _lastEventAt = _time.GetTimestamp();
@@ -56,6 +59,12 @@ public sealed class Subscription : IDisposable
 
     /// <summary>Why it is over; None while it lives.</summary>
     public SubscriptionEnd End => (SubscriptionEnd)Volatile.Read(ref _end);
+
+    /// <summary>Why the next record's key cannot be used, after <see cref="SubscriptionEnd.KeyRefused"/>.</summary>
+    public KeyState KeyState { get; private set; }
+
+    /// <summary>The stream as it is now.</summary>
+    public DataStream.Snapshot Current => _stream.Current;
 
     /// <summary>Ends the subscription, unless it is over already.</summary>
     public void Close(SubscriptionEnd reason)
@@ -101,7 +110,7 @@ public sealed class Subscription : IDisposable
         // After the snapshot: a shard that is closed there has its final state here.
         var state = _log.GetShard(_shard.Number);
         var shard = snapshot.Shards.Find(_shard) ?? throw new ObjectDisposedException(nameof(Shard), "The shard has passed its retention.");
-        var reader = new ShardReader(_log, shard, _position, snapshot.Horizon(_time.GetUtcNow()));
+        var reader = new ShardReader(_log, _keys, shard, _position, snapshot.Horizon(_time.GetUtcNow()));
         return new EventRecords(this, snapshot, shard, state.NextIndex, reader, mayGive: Pause() == TimeSpan.Zero);
     }
 
@@ -110,6 +119,14 @@ public sealed class Subscription : IDisposable
         _stream.Current.Row.Status == StreamStatus.Deleting ? SubscriptionEnd.StreamGone
         : _stream.Current.Shards.Find(_shard) is null ? SubscriptionEnd.ShardGone
         : SubscriptionEnd.Stopped);
+
+    /// <summary>Ends the subscription because the next record is encrypted with a key that cannot be used.</summary>
+    /// <param name="state">Why. The caller's own: it is read by whoever sends the end.</param>
+    public void RefuseKey(KeyState state)
+    {
+        KeyState = state;
+        Close(SubscriptionEnd.KeyRefused);
+    }
 
     /// <inheritdoc />
     public void Dispose()

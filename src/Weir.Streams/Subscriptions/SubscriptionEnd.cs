@@ -27,6 +27,9 @@ public enum SubscriptionEnd
     /// <summary>The stream's log has failed: no record can follow those that were given.</summary>
     LogFailed,
 
+    /// <summary>The next record is encrypted with a key that cannot be used.</summary>
+    KeyRefused,
+
     /// <summary>The server stops.</summary>
     Stopped,
 
