@@ -62,6 +62,12 @@ public sealed class KinesisErrorsTests
             "ExpiredIteratorException", KinesisErrors.IteratorExpired(Early, Late),
             "Iterator expired. The iterator was created at time Thu Jan 22 01:22:02 UTC 2015 while right now it is Tue Feb 03 14:05:06 UTC 2015 which is further in the future than the tolerated delay of 300000 milliseconds."
         },
+        { "InvalidArgumentException", KinesisErrors.PolicyInvalid, "The policy is invalid." },
+        { "ResourceNotFoundException", KinesisErrors.PolicyNotFound(Stream.Arn), "No resource policy found for resource ARN arn:aws:kinesis:us-east-1:123456789012:stream/orders" },
+        {
+            "InvalidSignatureException", KinesisErrors.SignatureExpired(Early, Late, TimeSpan.FromMinutes(5)),
+            "Signature expired: 20150122T012202Z is now earlier than 20150203T140006Z (20150203T140506Z - 5 min.)"
+        },
         { "DryRunOperationException", KinesisErrors.DryRun, "Request would have succeeded, but DryRun flag is set." },
         { "InvalidArgumentException", KinesisErrors.ExplicitHashKeyOutOfRange("999"), "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was 999" },
         { "InvalidArgumentException", KinesisErrors.SequenceNumberForOrderingInvalid("7", Stream), "ExclusiveMinimumSequenceNumber 7 used in PutRecord on stream orders under account 123456789012 is invalid." },
@@ -128,7 +134,7 @@ public sealed class KinesisErrorsTests
     [Fact]
     public void Every_code_is_an_error_of_the_model_or_a_common_one()
     {
-        // Spec section 2.10: errors that no operation lists and every one can give.
+        // The common errors that the model does not have: spec section 2.10.
         string[] common =
         [
             "ExpiredTokenException", "IncompleteSignatureException", "InternalFailure", "InvalidSignatureException", "MissingAuthenticationTokenException",
