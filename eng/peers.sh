@@ -9,6 +9,7 @@ peers_node=$root/artifacts/peers/node
 debian_peers=(
   "awscli|/usr/bin/aws|the AWS command line, a client over HTTP/1.1"
   "python3-boto3|/usr/lib/python3/dist-packages/boto3/__init__.py|boto3, the Python SDK, a client over HTTP/1.1"
+  "curl|curl|the examples of docs/test-controls.md for a shell"
   "nodejs|node|runs the JavaScript SDK, a client over HTTP/2"
   "npm|npm|fetches the JavaScript SDK"
 )
