@@ -32,7 +32,8 @@ internal static class PutRecord
             return KinesisErrors.DryRun;
 
         using var outcomes = PutOutcomes.Rent(1);
-        await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes).ConfigureAwait(false);
+        var gate = call.Faults?.GateOf(call.Operation, call.Target);
+        await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes, gate).ConfigureAwait(false);
         var outcome = outcomes.All[0];
         if (outcome.Status != PutStatus.Accepted)
             return PutChecks.Refusal(outcome, stream.Name);

@@ -122,7 +122,7 @@ internal static class FaultReader
             return $"operations has {operations.First(operation => operation != only)}; {FaultKinds.NameOf(fault.Kind)} happens to {only} only.";
         if (fault.PerEntry && operations.Any(operation => operation != KinesisOperation.PutRecords))
             return $"operations has {operations.First(operation => operation != KinesisOperation.PutRecords)}; perEntry is for PutRecords only.";
-        if (fault is { HitsEntries: false, Filter.Shard: not null } && operations.Contains(KinesisOperation.PutRecords))
+        if (fault.Filter.Shard is not null && operations.Contains(KinesisOperation.PutRecords) && !fault.HitsRecordsOf(KinesisOperation.PutRecords))
             return "shard goes with PutRecords only for throttle, and for internalFailure with perEntry: its entries go to many shards.";
         return null;
     }
