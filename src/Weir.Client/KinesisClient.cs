@@ -1,11 +1,13 @@
 using System.Buffers;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Weir.Client.Credentials;
 using Weir.Client.Endpoints;
 using Weir.Client.Http;
 using Weir.Client.Retries;
 using Weir.Client.Signing;
+using Weir.Client.Subscriptions;
 using Weir.Protocol;
 using Weir.Protocol.Messages;
 using Weir.Protocol.Wire;
@@ -28,6 +30,7 @@ public sealed class KinesisClient : IDisposable, IAsyncDisposable
     private readonly HttpMessageInvoker _invoker;
     private readonly CredentialSource _credentials;
     private readonly RetryLoop _requests;
+    private readonly TimeSpan _longestSilence;
 
     /// <summary>Makes a client.</summary>
     /// <param name="options">Null means every default.</param>
@@ -53,6 +56,7 @@ public sealed class KinesisClient : IDisposable, IAsyncDisposable
             tls ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact,
             _codec,
             $"weir-client/{typeof(KinesisClient).Assembly.GetName().Version?.ToString(3)}");
+        _longestSilence = options.AttemptTimeout;
         var skew = new ClockSkew(options.TimeProvider);
         _invoker = new HttpMessageInvoker(
             options.MessageHandler ?? Connections.Open(options, Endpoint), disposeHandler: options.MessageHandler is null);
@@ -88,11 +92,40 @@ public sealed class KinesisClient : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         var operation = TRequest.Operation;
         if (operation == KinesisOperation.SubscribeToShard)
-            throw new NotSupportedException("SubscribeToShard answers with a stream of events, which this method does not read.");
+            throw new NotSupportedException($"SubscribeToShard answers with a stream of events: call {nameof(SubscribeToShardAsync)}.");
+        return TResponse.Read(await _requests.SendAsync(operation, Encode(request), cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Subscribes a consumer to a shard and gives its events as they come, for up to five minutes.</summary>
+    /// <param name="request">Consumer, shard and starting position.</param>
+    /// <param name="cancellationToken">Ends the subscription.</param>
+    /// <returns>
+    /// The events. The request is sent when they are first asked for, again for each enumeration. They end without an exception after
+    /// five minutes (subscribe again after the last ContinuationSequenceNumber) and after the event that names the shard's children.
+    /// </returns>
+    /// <exception cref="KinesisException">While enumerating: refused, not reached, or ended by the server, as when another call takes over.</exception>
+    /// <remarks>
+    /// Events are read when they are asked for: a caller that takes its time slows the server down, and nothing piles up. Over HTTP/1.1
+    /// each live subscription has one of the <see cref="KinesisClientOptions.MaxConnections"/> for itself.
+    /// </remarks>
+    public async IAsyncEnumerable<SubscribeToShardEvent> SubscribeToShardAsync(
+        SubscribeToShardRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var subscription = new ShardSubscription(
+            await _requests.OpenAsync(KinesisOperation.SubscribeToShard, Encode(request), cancellationToken).ConfigureAwait(false), _longestSilence);
+        while (await subscription.NextAsync(cancellationToken).ConfigureAwait(false) is { } next)
+            yield return next;
+    }
+
+    private ReadOnlyMemory<byte> Encode<TRequest, TResponse>(IKinesisRequest<TRequest, TResponse> request)
+        where TRequest : class, IKinesisRequest<TRequest, TResponse>
+        where TResponse : class, IWireMessage<TResponse>
+    {
         // Not pooled: after an early answer the connection may still be sending the body, and nobody tells when it stops.
         var body = new ArrayBufferWriter<byte>(FirstBodyBytes);
         request.Write(_codec.CreateWriter(body));
-        return TResponse.Read(await _requests.SendAsync(operation, body.WrittenMemory, cancellationToken).ConfigureAwait(false));
+        return body.WrittenMemory;
     }
 
     /// <summary>Writes one record.</summary>

@@ -6,12 +6,14 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Weir.Log;
 using Weir.Log.Storage;
+using Weir.Model;
 using Weir.Server.Http;
 using Weir.Server.Metrics;
 using Weir.Server.Operations;
@@ -32,6 +34,11 @@ public sealed class WeirServer : IAsyncDisposable
     // Beyond this many open connections new ones wait in the kernel's queue. Each costs some 10 KB when idle.
     private const int MaxConnections = 20_000;
 
+    // A client that reads more slowly than this is thrown away with its connection, which under HTTP/2 other requests share. A subscriber
+    // may stop reading for as long as its subscription lasts, so nobody is judged before that.
+    private static readonly MinDataRate LeastResponseRate = new(
+        bytesPerSecond: 240, gracePeriod: KinesisLimits.SubscriptionLifetime + TimeSpan.FromSeconds(30));
+
     // How long a request waits for room in the byte budget before it is told that the server is overloaded.
     private static readonly TimeSpan LongestBudgetWait = TimeSpan.FromSeconds(10);
 
@@ -42,8 +49,9 @@ public sealed class WeirServer : IAsyncDisposable
     // Completed when the first stop is done; later ones wait for it.
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private WeirServer(WebApplication app, Opened opened, StreamEngine engine, Uri endpoint)
+    private WeirServer(WebApplication app, Opened opened, StreamEngine engine, ServerMeters meters, Uri endpoint)
     {
+        Meters = meters;
         _app = app;
         _opened = opened;
         Engine = engine;
@@ -58,6 +66,9 @@ public sealed class WeirServer : IAsyncDisposable
 
     /// <summary>The streams, for tests that look at them or change them from inside.</summary>
     internal StreamEngine Engine { get; }
+
+    /// <summary>Makes the meters; tells this server's instruments from others of the process.</summary>
+    internal ServerMeters Meters { get; }
 
     /// <summary>Opens the storage, recovers what is there and accepts requests.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -104,7 +115,7 @@ public sealed class WeirServer : IAsyncDisposable
                 engine, authentication, admission, memory, metrics, stopping, loggers.CreateLogger<KinesisEndpoint>())));
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-            return new WeirServer(app, opened, engine, port.Endpoint(bound))
+            return new WeirServer(app, opened, engine, meters, port.Endpoint(bound))
             {
                 CertificateFile = !options.Tls ? null : options.TlsCertificateFile ?? (directory is null ? null : ServerCertificate.CertificatePath(directory.Path)),
             };
@@ -191,6 +202,7 @@ public sealed class WeirServer : IAsyncDisposable
             // Sizes are ours to refuse, with the protocol's own answer.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.MinResponseDataRate = LeastResponseRate;
             // Java's client sends every call of a process over few connections.
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 16 * 1024 * 1024;

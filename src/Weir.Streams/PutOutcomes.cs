@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Weir.Model;
+using Weir.Streams.Encryption;
 
 namespace Weir.Streams;
 
@@ -27,6 +28,9 @@ public enum PutStatus : byte
 
     /// <summary>The stream takes no records (any more).</summary>
     StreamGone,
+
+    /// <summary>The stream's key cannot be used; <see cref="PutOutcomes.KeyState"/> says why.</summary>
+    KeyRefused,
 }
 
 /// <summary>Outcome of one record of a put.</summary>
@@ -77,9 +81,16 @@ public sealed class PutOutcomes : IDisposable
         }
 
         outcomes._count = count;
+        (outcomes.Encrypted, outcomes.KeyState) = (false, KeyState.Usable);
         outcomes._outcomes.AsSpan(0, count).Clear();
         return outcomes;
     }
+
+    /// <summary>Whether the accepted records are stored encrypted.</summary>
+    public bool Encrypted { get; internal set; }
+
+    /// <summary>Why the records with <see cref="PutStatus.KeyRefused"/> were refused.</summary>
+    public KeyState KeyState { get; internal set; }
 
     /// <summary>One outcome a record, in the order of the put.</summary>
     public Span<PutOutcome> All => _outcomes.AsSpan(0, _count);

@@ -1,5 +1,6 @@
 using Weir.Log;
 using Weir.Model;
+using Weir.Streams.Encryption;
 using Weir.Streams.Format;
 
 namespace Weir.Streams;
@@ -29,10 +30,20 @@ public sealed class RecordAppender
             return;
         }
 
-        Route(stream, snapshot, records, outcomes, admit: _engine.Options.EnforceRates, gate);
+        // A put is stored in one way, also when it follows a reshard while the stream's encryption changes.
+        var key = _engine.Keys.For(snapshot);
+        outcomes.Encrypted = key is not null;
+        Route(stream, snapshot, records, outcomes, key, admit: _engine.Options.EnforceRates, gate);
+        if (key is not null && outcomes.Groups.Length > 0 && _engine.Keys.StateOf(key.Name) is var state && state != KeyState.Usable)
+        {
+            outcomes.KeyState = state;
+            SetPending(outcomes, PutStatus.KeyRefused);
+            return;
+        }
+
         while (outcomes.Groups.Length > 0)
         {
-            var follow = await AppendGroupsAsync(snapshot.Log!, records, outcomes).ConfigureAwait(false);
+            var follow = await AppendGroupsAsync(snapshot.Log!, records, outcomes, key).ConfigureAwait(false);
             if (snapshot.Row.Mode == StreamMode.OnDemand)
                 _engine.OnDemand.Wake(stream);
             if (!follow)
@@ -45,13 +56,14 @@ public sealed class RecordAppender
 
             // What waited was admitted by the parent; it is not asked again.
             snapshot = next;
-            Route(stream, snapshot, records, outcomes, admit: false, gate: null);
+            Route(stream, snapshot, records, outcomes, key, admit: false, gate: null);
         }
     }
 
     private static void Route(
-        DataStream stream, DataStream.Snapshot snapshot, IRecordSource records, PutOutcomes outcomes, bool admit, RecordGate? gate)
+        DataStream stream, DataStream.Snapshot snapshot, IRecordSource records, PutOutcomes outcomes, DataKey? key, bool admit, RecordGate? gate)
     {
+        var envelopeBytes = key is null ? 0 : EncryptedRecord.OverheadBytes;
         outcomes.ClearGroups();
         var all = outcomes.All;
         var shards = snapshot.Shards;
@@ -78,15 +90,15 @@ public sealed class RecordAppender
                 continue;
             }
 
-            outcomes.AddToGroup(i, shard, AppendBatch.RecordPrefixBytes + StoredRecord.EncodedBytes(keyBytes, dataBytes));
+            outcomes.AddToGroup(i, shard, AppendBatch.RecordPrefixBytes + envelopeBytes + StoredRecord.EncodedBytes(keyBytes, dataBytes));
         }
     }
 
     /// <summary>Appends the groups of this round.</summary>
     /// <returns>Whether records are left that have to follow a reshard.</returns>
-    private static async ValueTask<bool> AppendGroupsAsync(IRecordLog log, IRecordSource records, PutOutcomes outcomes)
+    private static async ValueTask<bool> AppendGroupsAsync(IRecordLog log, IRecordSource records, PutOutcomes outcomes, DataKey? key)
     {
-        using var batch = Encode(records, outcomes);
+        using var batch = Encode(records, outcomes, key);
         try
         {
             await log.AppendAsync(batch).ConfigureAwait(false);
@@ -106,8 +118,10 @@ public sealed class RecordAppender
         return Settle(batch, outcomes);
     }
 
-    private static AppendBatch Encode(IRecordSource records, PutOutcomes outcomes)
+    private static AppendBatch Encode(IRecordSource records, PutOutcomes outcomes, DataKey? dataKey)
     {
+        using var cipher = dataKey?.Rent();
+        var envelopeBytes = cipher is null ? 0 : EncryptedRecord.OverheadBytes;
         var bytes = 0;
         foreach (ref var group in outcomes.Groups)
             bytes += group.Bytes;
@@ -119,7 +133,10 @@ public sealed class RecordAppender
             {
                 var key = records.PartitionKey(i);
                 var data = records.Data(i);
-                StoredRecord.Encode(batch.AddRecord(StoredRecord.EncodedBytes(key.Length, data.Length)), key, data);
+                var record = batch.AddRecord(envelopeBytes + StoredRecord.EncodedBytes(key.Length, data.Length));
+                StoredRecord.Encode(record[envelopeBytes..], key, data);
+                if (cipher is not null)
+                    EncryptedRecord.Seal(record, cipher);
             }
         }
 

@@ -139,7 +139,8 @@ public sealed partial class Scaling
         var open = snapshot.Shards.Open.Count;
         var additional = target == open ? 0 : Math.Max(0, plan.Peak(snapshot.Shards.Open) - open);
         var name = snapshot.Row.Name;
-        var outcome = target > 2L * open ? ScalingOutcome.AboveDouble
+        var outcome = snapshot.Row.Mode == StreamMode.OnDemand ? ScalingOutcome.OnDemand
+            : target > 2L * open ? ScalingOutcome.AboveDouble
             : 2L * target < open ? ScalingOutcome.BelowHalf
             : target > KinesisLimits.MaxShardsByScaling ? ScalingOutcome.TooManyShards
             : _engine.OpenShards(name.Account, name.Region) + additional > KinesisLimits.MaxShardsPerAccount ? ScalingOutcome.ShardLimit
@@ -173,6 +174,9 @@ public enum ScalingOutcome
 
     /// <summary>The stream is in a status that takes no changes.</summary>
     NotActive,
+
+    /// <summary>The traffic decides on the stream's shards.</summary>
+    OnDemand,
 
     /// <summary>More than twice the open shards.</summary>
     AboveDouble,

@@ -53,6 +53,10 @@ public sealed class ShardMap
     /// <summary>The open shard that owns the hash key. A binary search; nothing is allocated.</summary>
     public Shard Route(HashKey key) => _open[IndexOfOpen(key)];
 
+    /// <summary>The open shard whose turn it is, for records that go to one shard after the other. Nothing is allocated.</summary>
+    /// <param name="turn">Counts up by one with each record, and begins again at 0 some day.</param>
+    public Shard InTurn(uint turn) => _open[turn % (uint)_open.Length];
+
     /// <summary>The shards that continue a closed one: two after a split, one after a merge.</summary>
     /// <remarks>A walk over the ids after the parent's: asked for once by each reader that comes to a shard's end.</remarks>
     public IReadOnlyList<Shard> ChildrenOf(ShardId parent)
@@ -100,10 +104,6 @@ public sealed class ShardMap
 
         return low;
     }
-
-    /// <summary>The open shard whose turn it is, for records that go to one shard after the other. Nothing is allocated.</summary>
-    /// <param name="turn">Counts up by one with each record, and begins again at 0 some day.</param>
-    public Shard InTurn(uint turn) => _open[turn % (uint)_open.Length];
 
     private int IndexOf(ShardId id)
     {

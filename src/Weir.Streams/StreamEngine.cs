@@ -4,6 +4,7 @@ using Weir.Model;
 using Weir.Streams.Accounts;
 using Weir.Streams.Catalog;
 using Weir.Streams.Consumers;
+using Weir.Streams.Encryption;
 using Weir.Streams.OnDemand;
 using Weir.Streams.Reading;
 using Weir.Streams.Subscriptions;
@@ -41,6 +42,8 @@ public sealed class StreamEngine : IAsyncDisposable
         Capacity = new CapacitySettings(this, catalog, _transitions);
         Accounts = new AccountSettings(this, catalog.Commitments);
         Tagging = new Tagging(catalog);
+        Keys = new DataKeys(catalog.DataKeys);
+        Encryption = new StreamEncryption(this);
         Records = new RecordAppender(this);
         Subscriptions = new SubscriptionRegistry(this);
     }
@@ -84,6 +87,12 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <summary>Changes tags.</summary>
     public Tagging Tagging { get; }
 
+    /// <summary>The keys of encrypted streams.</summary>
+    public DataKeys Keys { get; }
+
+    /// <summary>Starts and stops the encryption of streams.</summary>
+    public StreamEncryption Encryption { get; }
+
     /// <summary>Puts records into streams.</summary>
     public RecordAppender Records { get; }
 
@@ -107,6 +116,7 @@ public sealed class StreamEngine : IAsyncDisposable
             var key = await catalog.GetOrCreateSecretAsync("token_key", TokenSeal.KeyBytes, cancellationToken).ConfigureAwait(false);
             engine = new StreamEngine(catalog, logs, options, time, loggers, key);
             await engine.Accounts.LoadAsync(cancellationToken).ConfigureAwait(false);
+            await engine.Keys.LoadAsync(cancellationToken).ConfigureAwait(false);
             await engine.Lifecycle.OpenAllAsync(cancellationToken).ConfigureAwait(false);
             engine._sweep = engine._retention.RunAsync(engine._transitions.Stopping);
             engine._looks = engine.OnDemand.RunAsync();
@@ -162,6 +172,7 @@ public sealed class StreamEngine : IAsyncDisposable
         await _logs.DisposeAsync().ConfigureAwait(false);
         await _catalog.DisposeAsync().ConfigureAwait(false);
         Tokens.Dispose();
+        Keys.Clear();
         Tagging.Dispose();
         Consumers.Dispose();
         Accounts.Dispose();

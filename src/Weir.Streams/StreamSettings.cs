@@ -82,12 +82,12 @@ public sealed class StreamSettings
 
     /// <summary>Makes one change of an ACTIVE stream.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="change">The row as it shall be, from the stream as it is; its status is ACTIVE.</param>
+    /// <param name="change">The row as it shall be, from the stream as it is, its status ACTIVE; null when nothing is to change after all.</param>
     /// <param name="quota">The rolling quota that counts the change.</param>
     /// <param name="beforePublished">Runs when the change is durable and before anybody sees it.</param>
     /// <returns>Changed, or why not; then nothing has changed.</returns>
     internal async Task<SettingOutcome> ChangeAsync(
-        DataStream stream, Func<DataStream.Snapshot, StreamRow> change, RollingQuota? quota = null, Action<DataStream.Snapshot>? beforePublished = null)
+        DataStream stream, Func<DataStream.Snapshot, StreamRow?> change, RollingQuota? quota = null, Action<DataStream.Snapshot>? beforePublished = null)
     {
         if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
             return SettingOutcome.NotActive;
@@ -96,11 +96,13 @@ public sealed class StreamSettings
         var changed = false;
         try
         {
+            if (change(snapshot with { Row = row }) is not { } wanted)
+                return SettingOutcome.Unchanged;
             var now = _engine.Now();
             if (quota is { } counted && snapshot.UsesOf(counted, now) >= QuotaUse.LimitOf(counted))
                 return SettingOutcome.TooOften;
             QuotaUse? use = quota is null ? null : new QuotaUse(quota.Value, now);
-            row = await _catalog.UpdateStreamAsync(row, change(snapshot with { Row = row }), use, CancellationToken.None).ConfigureAwait(false);
+            row = await _catalog.UpdateStreamAsync(row, wanted, use, CancellationToken.None).ConfigureAwait(false);
             uses = use is null ? uses : snapshot.UsesWith(use.Value);
             beforePublished?.Invoke(snapshot);
             changed = true;
@@ -125,6 +127,9 @@ public enum SettingOutcome
 {
     /// <summary>Done, and durable.</summary>
     Changed,
+
+    /// <summary>There was nothing to change.</summary>
+    Unchanged,
 
     /// <summary>The stream is in a status that takes no changes.</summary>
     NotActive,

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Weir.Protocol.Wire;
 using Weir.Server.Tests.Metrics;
 using Weir.TestKit;
 
@@ -92,6 +94,24 @@ internal sealed class TestServer : IAsyncDisposable
             "Authorization", $"AWS4-HMAC-SHA256 Credential=AKID/20260101/{region}/kinesis/aws4_request, SignedHeaders=host, Signature=0");
         using var response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
         return new KinesisReply(response.StatusCode, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Calls an operation in CBOR.</summary>
+    /// <returns>The output of a success.</returns>
+    public async Task<WireValue> CallCborAsync<TRequest, TResponse>(IKinesisRequest<TRequest, TResponse> request)
+        where TRequest : class, IKinesisRequest<TRequest, TResponse>
+        where TResponse : class, IWireMessage<TResponse>
+    {
+        var body = new ArrayBufferWriter<byte>();
+        request.Write(WireCodec.Cbor.CreateWriter(body));
+        using var content = new ByteArrayContent(body.WrittenSpan.ToArray());
+        content.Headers.ContentType = new MediaTypeHeaderValue(WireCodec.Cbor.ContentType);
+        using var message = new HttpRequestMessage(HttpMethod.Post, "/") { Content = content };
+        message.Headers.Add("X-Amz-Target", TRequest.Operation.Target);
+        using var response = await _client.SendAsync(message, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.True(WireCodec.Cbor.TryRead(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken), out var output));
+        return output;
     }
 
     public async Task CreateStreamAsync(string name, int shards = 1, int? maxRecordKib = null) =>

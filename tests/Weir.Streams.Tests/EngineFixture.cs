@@ -65,7 +65,7 @@ internal sealed class EngineFixture : IAsyncDisposable
     {
         var snapshot = stream.Current;
         var records = new List<(long, string, string)>();
-        using var reader = new ShardReader(snapshot.Log!, snapshot.Shards.Find(shard)!, from, snapshot.Horizon(Time.GetUtcNow()));
+        using var reader = new ShardReader(snapshot.Log!, Engine.Keys, snapshot.Shards.Find(shard)!, from, snapshot.Horizon(Time.GetUtcNow()));
         while (reader.TryRead(out var record))
             records.Add((record.SequenceNumber.Index, Encoding.UTF8.GetString(record.PartitionKey), Encoding.UTF8.GetString(record.Data)));
         return records;

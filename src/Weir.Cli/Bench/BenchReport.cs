@@ -32,7 +32,7 @@ internal sealed class BenchReport(LoadPlan plan, Uri endpoint, int shards, Serve
     public void WriteText(Shell shell)
     {
         shell.OutText.WriteLine(
-            $"{(plan.Batch == 1 ? "PutRecord" : string.Create(CultureInfo.InvariantCulture, $"PutRecords of {plan.Batch}"))}, {plan.RecordBytes} bytes a record, {plan.Keys} keys, {StreamState.Shards(shards)}, {plan.Connections} connections");
+            $"{(plan.Batch == 1 ? "PutRecord" : string.Create(CultureInfo.InvariantCulture, $"PutRecords of {plan.Batch}"))}, {plan.RecordBytes} bytes a record, {plan.Keys} keys, {StreamState.Shards(shards)}, {plan.Connections} connections{(plan.KeyId is null ? "" : ", encrypted")}");
         shell.OutText.WriteLine(plan.IsOpenLoop
             ? $"open loop: {Figures.Count(plan.RecordsPerSecond)} records/s are due; latency counts from the moment a request was due"
             : "closed loop: each connection sends when it has its answer; latency shows no queueing");
@@ -59,6 +59,7 @@ internal sealed class BenchReport(LoadPlan plan, Uri endpoint, int shards, Serve
         writer.WriteNumber("recordBytes", plan.RecordBytes);
         writer.WriteNumber("keys", plan.Keys);
         writer.WriteNumber("shards", shards);
+        writer.WriteBoolean("encrypted", plan.KeyId is not null);
         writer.WriteNumber("connections", plan.Connections);
         writer.WriteNumber("recordsPerSecond", plan.RecordsPerSecond);
         writer.WriteString("loop", plan.IsOpenLoop ? "open" : "closed");

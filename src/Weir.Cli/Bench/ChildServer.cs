@@ -31,10 +31,15 @@ internal sealed class ChildServer : IDisposable
     }
 
     /// <summary>A Weir with the rates off and a data directory that goes away with it.</summary>
-    public static async Task<ChildServer> StartWeirAsync(string durability, Shell shell)
+    /// <param name="durability">Its durability.</param>
+    /// <param name="shell">The surroundings.</param>
+    /// <param name="credentialsFile">Whose signatures it verifies; null takes any.</param>
+    public static async Task<ChildServer> StartWeirAsync(string durability, Shell shell, string? credentialsFile = null)
     {
         var data = Directory.CreateTempSubdirectory("weir-bench-");
-        return await StartAsync(["server", "--port", "0", "--limits", "off", "--durability", durability, "--data", data.FullName], data, shell).ConfigureAwait(false);
+        string[] credentials = credentialsFile is null ? [] : ["--credentials", credentialsFile];
+        return await StartAsync(
+            ["server", "--port", "0", "--limits", "off", "--durability", durability, "--data", data.FullName, .. credentials], data, shell).ConfigureAwait(false);
     }
 
     /// <summary>The endpoint that only reads, parses and answers.</summary>

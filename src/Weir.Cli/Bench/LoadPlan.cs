@@ -6,6 +6,9 @@ internal sealed record LoadPlan
     /// <summary>The stream that takes the records.</summary>
     public required string Stream { get; init; }
 
+    /// <summary>The key that its records are encrypted with, when it was made so for the measurement.</summary>
+    public string? KeyId { get; init; }
+
     /// <summary>The region of the stream.</summary>
     public required string Region { get; init; }
 

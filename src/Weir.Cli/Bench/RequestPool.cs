@@ -8,7 +8,7 @@ using Weir.Protocol.Wire;
 namespace Weir.Cli.Bench;
 
 /// <summary>Whole HTTP requests, made before the measurement: what a request costs the generator is then sending it.</summary>
-/// <remarks>The signature is made up; a server that checks signatures refuses it.</remarks>
+/// <remarks>Without a signer the signature is made up; a server that verifies signatures refuses it. A real one is good for five minutes.</remarks>
 internal sealed class RequestPool
 {
     // Enough different bodies for every key, but not more memory than this.
@@ -17,7 +17,11 @@ internal sealed class RequestPool
     private readonly byte[][] _requests;
 
     /// <summary>Makes the requests.</summary>
-    public RequestPool(LoadPlan plan, Uri endpoint, int seed)
+    /// <param name="plan">What to send.</param>
+    /// <param name="endpoint">Where to: the host is signed.</param>
+    /// <param name="seed">Of the data.</param>
+    /// <param name="signer">Signs them, or null.</param>
+    public RequestPool(LoadPlan plan, Uri endpoint, int seed, LoadSigner? signer = null)
     {
         var random = new Random(seed);
         var estimate = (plan.RecordBytes * 4 / 3 * plan.Batch) + 1024;
@@ -25,7 +29,7 @@ internal sealed class RequestPool
         _requests = new byte[Math.Clamp(wanted, 1, Math.Max(2, MaxPoolBytes / estimate))][];
         var nextKey = 0;
         for (var i = 0; i < _requests.Length; i++)
-            _requests[i] = WithHeaders(plan, endpoint, Body(plan, random, ref nextKey));
+            _requests[i] = WithHeaders(plan, endpoint, Body(plan, random, ref nextKey), signer);
     }
 
     /// <summary>Number of different requests.</summary>
@@ -51,16 +55,19 @@ internal sealed class RequestPool
         return body.WrittenSpan.ToArray();
     }
 
-    private static byte[] WithHeaders(LoadPlan plan, Uri endpoint, byte[] body)
+    private static byte[] WithHeaders(LoadPlan plan, Uri endpoint, byte[] body, LoadSigner? signer)
     {
         var operation = plan.Batch == 1 ? KinesisOperation.PutRecord : KinesisOperation.PutRecords;
+        var signature = signer?.Sign(endpoint, operation.Target, body) ?? (Time: "20260101T000000Z", Authorization: MadeUp(plan));
         var head = string.Create(
             CultureInfo.InvariantCulture,
             $"POST / HTTP/1.1\r\nHost: {endpoint.Authority}\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {operation.Target}\r\n"
-            + $"X-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 Credential=weir/20260101/{plan.Region}/kinesis/aws4_request, "
-            + $"SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature={new string('0', 64)}\r\nContent-Length: {body.Length}\r\n\r\n");
+            + $"X-Amz-Date: {signature.Time}\r\nAuthorization: {signature.Authorization}\r\nContent-Length: {body.Length}\r\n\r\n");
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
+
+    private static string MadeUp(LoadPlan plan) =>
+        $"AWS4-HMAC-SHA256 Credential=weir/20260101/{plan.Region}/kinesis/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature={new string('0', 64)}";
 
     // By chance, so that nothing on the way can compress it.
     private static byte[] Data(LoadPlan plan, Random random)

@@ -30,7 +30,8 @@ internal static class RefusalReader
             CultureInfo.InvariantCulture, $"{operation} was answered with {error.Code} (HTTP {status}) and no further text."));
     }
 
-    private static KinesisException Typed(KinesisFailure failure, string message) => failure.Code switch
+    /// <summary>The exception of a failure's kind.</summary>
+    public static KinesisException Typed(KinesisFailure failure, string message) => failure.Code switch
     {
         ErrorCodes.ResourceNotFound => new KinesisResourceNotFoundException(failure, message),
         ErrorCodes.ResourceInUse => new KinesisResourceInUseException(failure, message),

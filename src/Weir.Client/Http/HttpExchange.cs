@@ -18,7 +18,39 @@ internal sealed class HttpExchange(
     /// <param name="body">The request in the encoding of the settings.</param>
     /// <param name="cancellationToken">The caller's; its cancellation is passed on as it is.</param>
     /// <exception cref="KinesisException">The attempt failed.</exception>
-    public async Task<WireValue> SendAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    public Task<WireValue> SendAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => SendAsync(
+        operation,
+        body,
+        async (response, token) =>
+        {
+            using var whole = response;
+            using var content = await ResponseBody.ReadAsync(response.Content, token).ConfigureAwait(false);
+            return Read(operation, response, content.Span);
+        },
+        cancellationToken);
+
+    /// <summary>One attempt at a request whose answer lasts: ends when its head has come.</summary>
+    /// <inheritdoc cref="SendAsync(KinesisOperation, ReadOnlyMemory{byte}, CancellationToken)" />
+    /// <returns>The answer, which the caller disposes.</returns>
+    public Task<OpenAnswer> OpenAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => SendAsync(
+        operation,
+        body,
+        async (response, token) =>
+        {
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                var stream = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
+                return new OpenAnswer(response, stream, operation, endpoint, Header(response, "x-amzn-RequestId"), settings.TimeProvider);
+            }
+
+            using var whole = response;
+            using var content = await ResponseBody.ReadAsync(response.Content, token).ConfigureAwait(false);
+            throw Refusal(operation, response, content.Span);
+        },
+        cancellationToken);
+
+    private async Task<T> SendAsync<T>(
+        KinesisOperation operation, ReadOnlyMemory<byte> body, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         var signers = await credentials.GetAsync(cancellationToken).ConfigureAwait(false);
         using var request = Build(operation, body, signers);
@@ -26,9 +58,7 @@ internal sealed class HttpExchange(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            using var response = await invoker.SendAsync(request, either.Token).ConfigureAwait(false);
-            using var content = await ResponseBody.ReadAsync(response.Content, either.Token).ConfigureAwait(false);
-            return Read(operation, response, content.Span);
+            return await read(await invoker.SendAsync(request, either.Token).ConfigureAwait(false), either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -82,20 +112,21 @@ internal sealed class HttpExchange(
 
     private WireValue Read(KinesisOperation operation, HttpResponseMessage response, ReadOnlySpan<byte> body)
     {
-        // What stands between may answer a CBOR request in JSON, and a server need not name its type at all.
-        var codec = WireCodec.Find(response.Content.Headers.ContentType?.MediaType) ?? settings.Codec;
+        var codec = CodecOf(response);
         if (response.StatusCode != HttpStatusCode.OK)
-        {
-            throw RefusalReader.Read(
-                codec, operation, (int)response.StatusCode, Header(response, "x-amzn-ErrorType"), Header(response, "x-amzn-RequestId"), response.Headers.Date, body);
-        }
-
+            throw Refusal(operation, response, body);
         if (body.IsEmpty)
             return WireValue.EmptyMap;
         return codec.TryRead(body, out var value)
             ? value
             : throw Failed(operation, KinesisConnectionFailure.NotKinesis, $"{_name} answered {operation} with something that is no Kinesis response.", null);
     }
+
+    private KinesisException Refusal(KinesisOperation operation, HttpResponseMessage response, ReadOnlySpan<byte> body) => RefusalReader.Read(
+        CodecOf(response), operation, (int)response.StatusCode, Header(response, "x-amzn-ErrorType"), Header(response, "x-amzn-RequestId"), response.Headers.Date, body);
+
+    // What stands between may answer a CBOR request in JSON, and a server need not name its type at all.
+    private WireCodec CodecOf(HttpResponseMessage response) => WireCodec.Find(response.Content.Headers.ContentType?.MediaType) ?? settings.Codec;
 
     private KinesisConnectionException Failed(KinesisOperation operation, KinesisConnectionFailure reason, string message, Exception? inner) =>
         new(new KinesisFailure(reason.ToString(), Operation: operation, IsRetryable: reason != KinesisConnectionFailure.NotKinesis), reason, endpoint, message, inner);

@@ -12,7 +12,14 @@ internal sealed class RetryLoop(HttpExchange exchange, RetryPolicy policy, Retry
     /// <param name="body">The request. Borrowed until the task completes, and by the connection for as long as it still sends.</param>
     /// <param name="cancellationToken">Ends the attempts and the waits; a request already sent may still be carried out.</param>
     /// <exception cref="KinesisException">The last attempt's failure.</exception>
-    public async Task<WireValue> SendAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    public Task<WireValue> SendAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        TryAsync(() => exchange.SendAsync(operation, body, cancellationToken), cancellationToken);
+
+    /// <summary>As <see cref="SendAsync"/> for an answer that lasts: what happens after its head has come is not tried again.</summary>
+    public Task<OpenAnswer> OpenAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        TryAsync(() => exchange.OpenAsync(operation, body, cancellationToken), cancellationToken);
+
+    private async Task<T> TryAsync<T>(Func<Task<T>> attemptOnce, CancellationToken cancellationToken)
     {
         var spent = 0;
         var clockCorrected = false;
@@ -21,7 +28,7 @@ internal sealed class RetryLoop(HttpExchange exchange, RetryPolicy policy, Retry
             TimeSpan delay;
             try
             {
-                var answer = await exchange.SendAsync(operation, body, cancellationToken).ConfigureAwait(false);
+                var answer = await attemptOnce().ConfigureAwait(false);
                 budget.Refund(spent);
                 return answer;
             }

@@ -33,6 +33,24 @@ public static class ErrorCodes
     /// <summary>The signature is not the one that belongs to the request, or not of this time.</summary>
     public const string InvalidSignature = "InvalidSignatureException";
 
+    /// <summary>The caller may not use the stream's key.</summary>
+    public const string KmsAccessDenied = "KMSAccessDeniedException";
+
+    /// <summary>The stream's key is switched off.</summary>
+    public const string KmsDisabled = "KMSDisabledException";
+
+    /// <summary>The stream's key is in a state that does not allow this.</summary>
+    public const string KmsInvalidState = "KMSInvalidStateException";
+
+    /// <summary>There is no such key.</summary>
+    public const string KmsNotFound = "KMSNotFoundException";
+
+    /// <summary>The account has not subscribed to the key service.</summary>
+    public const string KmsOptInRequired = "KMSOptInRequired";
+
+    /// <summary>The key service gets more requests than it takes. Clients retry it.</summary>
+    public const string KmsThrottling = "KMSThrottlingException";
+
     /// <summary>A control-plane rate or a count is at its limit.</summary>
     public const string LimitExceeded = "LimitExceededException";
 

@@ -2,12 +2,8 @@ namespace Weir.Protocol;
 
 public static partial class KinesisErrors
 {
-    /// <summary>A part of the API that this server does not have: said plainly, rather than accepted without effect.</summary>
-    /// <param name="what">The feature, as the subject of the sentence, in the plural.</param>
-    public static KinesisError NotSupported(string what) => Invalid($"{what} are not supported by this server.");
-
     /// <summary>Channels deliver records to S3, which this server does not do. Spec section 7.12; text ours.</summary>
-    public static KinesisError ChannelsNotSupported { get; } = NotSupported("Channels");
+    public static KinesisError ChannelsNotSupported { get; } = Invalid($"Channels are not supported by this server.");
 
     /// <summary>The disk is full: puts are refused until there is room again. An InternalFailureException, which the model lists for puts.</summary>
     public static KinesisError StorageFull { get; } = new(

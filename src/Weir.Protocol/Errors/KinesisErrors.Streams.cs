@@ -30,35 +30,9 @@ public static partial class KinesisErrors
     public static KinesisError StreamNotActive(StreamName stream, string status) =>
         InUse($"Stream {stream.Name} under account {stream.Account} not ACTIVE, instead in state {status}");
 
-    /// <summary>The operation is for provisioned streams. Spec section 7, "On-demand".</summary>
-    public static KinesisError StreamIsOnDemand(StreamName stream) =>
-        Invalid($"Request is invalid. Stream {stream.Name} under account {stream.Account} is in On-Demand mode.");
-
     /// <summary>A stream of that name exists, in any state. Spec section 7.1, CreateStream check 2.</summary>
     public static KinesisError StreamExists(StreamName stream) =>
         InUse($"Stream {stream.Name} under account {stream.Account} already exists.");
-
-    /// <summary>PROVISIONED without a shard count. Spec section 7.1, CreateStream modes; text ours.</summary>
-    public static KinesisError ShardCountMissing { get; } = InvalidArgument($"ShardCount is required when StreamMode=PROVISIONED");
-
-    /// <summary>ON_DEMAND with a shard count. Spec section 7.1, CreateStream modes.</summary>
-    public static KinesisError ShardCountNotExpected { get; } = Invalid($"ShardCount is not expected when StreamMode=ON_DEMAND");
-
-    /// <summary>Warm throughput is for on-demand streams. Spec section 7.1, CreateStream check 3; text ours.</summary>
-    public static KinesisError WarmThroughputNotExpected { get; } =
-        InvalidArgument($"WarmThroughputMiBps is not expected when StreamMode=PROVISIONED");
-
-    /// <summary>
-    /// Warm throughput needs the account's billing commitment. Spec section 7.1, CreateStream check 3; text ours.
-    /// </summary>
-    public static KinesisError WarmThroughputNotCommitted(string account) =>
-        InvalidArgument($"WarmThroughputMiBps requires the minimum throughput billing commitment, which account {account} has not enabled.");
-
-    /// <summary>
-    /// The record distribution AUTO is for on-demand streams. Spec section 7.1, CreateStream check 3; text ours.
-    /// </summary>
-    public static KinesisError AutoDistributionNotExpected { get; } =
-        InvalidArgument($"RecordDistributionStrategy=AUTO is not expected when StreamMode=PROVISIONED");
 
     /// <summary>Too many streams are being created or deleted. Spec section 7.1, CreateStream check 4.</summary>
     public static KinesisError TooManyStreamsCreating { get; } = LimitExceeded(
@@ -73,12 +47,6 @@ public static partial class KinesisErrors
     /// <param name="additional">Shards that the request would have added.</param>
     public static KinesisError ShardLimitExceeded(StreamName stream, int present, int limit, int additional) => LimitExceeded(
         $"This request would exceed the shard limit for the account {stream.Account} in {stream.Region}. Current shard count for the account: {present}. Limit: {limit}. Number of additional shards that would have resulted from this request: {additional}. Refer to the AWS Service Limits page (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to request higher limits.");
-
-    /// <summary>
-    /// The account has all the on-demand streams that it may have. Spec section 7.1, CreateStream check 6; text ours.
-    /// </summary>
-    public static KinesisError OnDemandStreamLimitExceeded(string account, int limit) => LimitExceeded(
-        $"This request would exceed the on-demand stream limit for the account {account}. Limit: {limit}.");
 
     /// <summary>The stream has consumers, and EnforceConsumerDeletion is not true. Spec section 7.1, DeleteStream.</summary>
     public static KinesisError StreamHasConsumers(StreamName stream) => InUse(

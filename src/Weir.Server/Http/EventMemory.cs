@@ -6,8 +6,8 @@ namespace Weir.Server.Http;
 /// <summary>Bounds the memory of events that are being sent, however many subscriptions there are and however few of them read.</summary>
 /// <remarks>
 /// Thread-safe. Each subscription has room for a small event reserved for as long as it lives, so that those who do not read never keep
-/// the others from theirs. Larger events share a second budget: while it lasts an event has up to 1 MiB of records; then events are small,
-/// and only a single record that is larger than that waits in line.
+/// the others from theirs. Larger events share a second budget: while it lasts an event has up to 1 MiB of records; then events are small.
+/// Only single records that are larger than a small event wait in line, for a third one.
 /// </remarks>
 internal sealed class EventMemory : IDisposable
 {
@@ -25,14 +25,18 @@ internal sealed class EventMemory : IDisposable
 
     private readonly ByteBudget _reserved;
     private readonly ByteBudget _large;
+    private readonly ByteBudget _single;
 
-    /// <summary>Makes the budgets: a quarter of what requests may hold for reserves (2,048 subscriptions of 512 MiB), an eighth for large events.</summary>
-    /// <param name="requestBytes">What requests and responses may hold; events have their own beside it.</param>
+    /// <summary>
+    /// Makes the budgets. Of 512 MiB for requests: 128 MiB, which are 2,048 subscriptions; 32 MiB, 16 large events; and 64 MiB for large records.
+    /// </summary>
+    /// <param name="requestBytes">What requests and responses may hold; events have their own beside it, less than half as much.</param>
     /// <param name="time">Measures waits.</param>
     public EventMemory(int requestBytes, TimeProvider time)
     {
         _reserved = new ByteBudget(requestBytes / 4, TimeSpan.Zero, time);
-        _large = new ByteBudget(Math.Max(LargestBytes, requestBytes / 8), KinesisLimits.EmptyEventInterval, time);
+        _large = new ByteBudget(requestBytes / 16, TimeSpan.Zero, time);
+        _single = new ByteBudget(Math.Max(LargestBytes, requestBytes / 8), KinesisLimits.EmptyEventInterval, time);
     }
 
     /// <summary>How many encoded bytes a buffer of this size takes.</summary>
@@ -50,13 +54,14 @@ internal sealed class EventMemory : IDisposable
 
     /// <summary>Waits in line for the buffer of a large record, for as long as a subscription may be silent.</summary>
     /// <returns>Null when the wait was too long.</returns>
-    public ValueTask<IDisposable?> TakeAsync(int bufferBytes, CancellationToken cancellationToken) => _large.TakeAsync(bufferBytes, cancellationToken);
+    public ValueTask<IDisposable?> TakeAsync(int bufferBytes, CancellationToken cancellationToken) => _single.TakeAsync(bufferBytes, cancellationToken);
 
     /// <inheritdoc />
     public void Dispose()
     {
         _reserved.Dispose();
         _large.Dispose();
+        _single.Dispose();
     }
 }
 

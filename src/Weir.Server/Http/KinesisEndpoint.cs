@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 using Weir.Model;
 using Weir.Protocol;
@@ -41,26 +40,27 @@ internal sealed partial class KinesisEndpoint(
         var contentType = MediaType(http.Request.ContentType);
         var codec = WireCodec.Find(contentType);
         var began = metrics.Requests.Begin();
-        var answered = true;
+        var answered = false;
         try
         {
             var limit = codec == WireCodec.Cbor ? KinesisLimits.MaxCborBodyBytes : KinesisLimits.MaxJsonBodyBytes;
             using var body = await RequestBody.ReadAsync(http.Request, limit, memory.Requests, http.RequestAborted).ConfigureAwait(false);
             http.Response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
             await ExamineAsync(http, contentType, codec, body).ConfigureAwait(false);
+            answered = true;
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
         {
             // The body came too slowly. Whoever sends it may still listen.
             http.Response.Headers.Connection = "close";
             await SendErrorAsync(http, codec ?? WireCodec.Json, KinesisErrors.RequestTimeout).ConfigureAwait(false);
+            answered = true;
         }
         catch (Exception exception) when (exception is OperationCanceledException or ConnectionAbortedException
             || (exception is IOException && http.RequestAborted.IsCancellationRequested))
         {
             // The client hung up, or the server's patience with it at the stop has ended: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
             Log.ClientGone(logger, http.Request.Headers["X-Amz-Target"].ToString());
-            answered = false;
         }
         finally
         {
@@ -176,9 +176,6 @@ internal sealed partial class KinesisEndpoint(
     {
         // Minutes may pass: the request's bytes are others' until then.
         body.Dispose();
-        // A client of such an answer may stop reading for as long as it likes; it has an end of its own.
-        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-            rate.MinDataRate = null;
         http.Response.StatusCode = StatusCodes.Status200OK;
         http.Response.ContentType = streamed.ContentType;
         try

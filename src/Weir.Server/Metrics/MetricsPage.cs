@@ -15,6 +15,8 @@ internal sealed class MetricsPage(MetricCollection collection, bool everyone)
         if (!everyone && http.Connection.RemoteIpAddress is { } client && !IPAddress.IsLoopback(client))
         {
             http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            http.Response.ContentType = "text/plain";
+            await http.Response.WriteAsync("Only the server's own machine may read its metrics.\n", http.RequestAborted).ConfigureAwait(false);
             return;
         }
 

@@ -1,4 +1,5 @@
 using Weir.Protocol.Messages;
+using Weir.Streams;
 
 namespace Weir.Server.Operations;
 
@@ -25,9 +26,15 @@ internal static class DescribeStreamSummary
                 KeyId = snapshot.Row.KeyId,
                 OpenShardCount = snapshot.Shards.Open.Count,
                 ConsumerCount = snapshot.Consumers.Count,
+                WarmThroughput = ShowsWarmThroughput(context, stream) ? StreamMessage.WarmThroughputOf(snapshot) : null,
+                RecordDistributionStrategy = StreamMessage.DistributionOf(snapshot.Row),
                 MaxRecordSizeInKiB = snapshot.Row.MaxRecordKib,
                 ChannelCount = 0,
             },
         };
     }
+
+    // Only of on-demand streams in accounts that have committed themselves (spec section 6.6).
+    private static bool ShowsWarmThroughput(OperationContext context, DataStream stream) =>
+        stream.Current.Row.Mode == StreamMode.OnDemand && context.Engine.Accounts.CommitmentOf(stream.Name.Account, stream.Name.Region).IsOn;
 }

@@ -3,13 +3,14 @@ using Weir.Protocol;
 using Weir.Protocol.Messages;
 using Weir.Protocol.Records;
 using Weir.Streams;
+using Weir.Streams.Encryption;
 using Weir.Streams.Reading;
 
 namespace Weir.Server.Operations;
 
 /// <summary>
 /// GetRecords (spec sections 5.6 and 7.2). Errors: InvalidArgument (iterator), ExpiredIterator, ResourceNotFound,
-/// ProvisionedThroughputExceeded, DryRunOperation, ServiceUnavailable. Records go from the log's memory straight into the response.
+/// ProvisionedThroughputExceeded, DryRunOperation, KMS (six of them), ServiceUnavailable. Records go from the log's memory straight into the response.
 /// </summary>
 internal static class GetRecords
 {
@@ -46,9 +47,9 @@ internal static class GetRecords
         var room = 0;
         while (true)
         {
-            var missing = Respond(call, start, room);
-            if (missing == 0)
-                return null;
+            var error = Respond(call, start, room, out var missing);
+            if (error is not null || missing == 0)
+                return error;
             // Not even the first record has room in the server's budget: it waits in line for it, as bodies do.
             call.Output.Clear();
             if (!await call.TakeShareAsync(missing).ConfigureAwait(false))
@@ -75,7 +76,7 @@ internal static class GetRecords
         if (snapshot?.Log is null || snapshot.Shards.Find(iterator.Shard) is not { } shard || shard.ClosedAt < snapshot.Horizon(now))
             return KinesisErrors.ShardNotFoundForRead(iterator.Shard, iterator.Stream);
         if (request.DryRun == true)
-            return KinesisErrors.DryRun;
+            return WouldBeRefused(context, snapshot, shard, iterator.Index) ?? KinesisErrors.DryRun;
         if (context.Engine.Options.EnforceRates && !shard.Throttle.TryBeginRead())
         {
             call.Metrics.Streams.ReadThrottled(snapshot, shard);
@@ -86,9 +87,19 @@ internal static class GetRecords
         return null;
     }
 
+    private static KinesisError? WouldBeRefused(OperationContext context, DataStream.Snapshot snapshot, Streams.Shard shard, long index)
+    {
+        using var ahead = new ShardReader(snapshot.Log!, context.Engine.Keys, shard, index, snapshot.Horizon(context.Now));
+        return ahead.TryRead(out _) ? null : KeyRefusal.OfReading(ahead.KeyState, context, snapshot.Row.Name);
+    }
+
     /// <summary>Writes the response.</summary>
-    /// <returns>0, or how much room the first record would need, with nothing of use in the output.</returns>
-    private static int Respond(OperationCall call, Start start, int room)
+    /// <param name="call">The call.</param>
+    /// <param name="start">Where to begin.</param>
+    /// <param name="room">Bytes that the response may have before it asks the server's budget for more.</param>
+    /// <param name="missing">0, or how much room the first record would need, with nothing of use in the output.</param>
+    /// <returns>Null, or why the first record cannot be given.</returns>
+    private static KinesisError? Respond(OperationCall call, Start start, int room, out int missing)
     {
         var (iterator, snapshot, shard, limit) = start;
         var context = call.Context;
@@ -97,26 +108,29 @@ internal static class GetRecords
         var end = snapshot.Log!.GetShard(shard.Id.Number);
         var writer = call.Codec.CreateRecordsWriter(call.Output);
         writer.Begin();
-        using var reader = new ShardReader(snapshot.Log, shard, iterator.Index, snapshot.Horizon(now));
+        using var reader = new ShardReader(snapshot.Log, context.Engine.Keys, shard, iterator.Index, snapshot.Horizon(now));
         var page = Copy(call, reader, writer, limit, room);
-        if (page.MissingRoom > 0)
-            return page.MissingRoom;
+        missing = page.MissingRoom;
+        if (missing > 0)
+            return null;
+        if (page.Count == 0 && KeyRefusal.OfReading(reader.KeyState, context, iterator.Stream) is { } refusal)
+            return refusal;
         if (context.Engine.Options.EnforceRates)
             shard.Throttle.EndRead(page.Bytes, page.HitCap);
 
         var caughtUp = page.AtEnd || reader.NextIndex >= end.NextIndex;
-        var behind = caughtUp ? 0 : Behind(page, now, reader.NextIndex, snapshot, shard);
+        var behind = caughtUp ? 0 : Behind(context, page, reader.NextIndex, snapshot, shard);
         call.Metrics.Streams.GetRecords(snapshot, shard, page.Count, page.Bytes, behind);
         if (caughtUp && !shard.IsOpen)
         {
             // Both or neither: the KCL treats a missing iterator without children, and children beside an iterator, as errors.
             writer.End(nextShardIterator: null, millisBehindLatest: 0, [.. snapshot.Shards.ChildrenOf(shard.Id).Select(ShardMessage.ChildOf)]);
-            return 0;
+            return null;
         }
 
         var next = iterator with { Index = reader.NextIndex, IssuedAt = now };
         writer.End(next.Seal(context.Engine.Tokens), behind, childShards: null);
-        return 0;
+        return null;
     }
 
     private static Page Copy(OperationCall call, ShardReader reader, IRecordsWriter writer, int limit, int room)
@@ -126,7 +140,8 @@ internal static class GetRecords
         {
             if (!reader.TryRead(out var record))
             {
-                page.AtEnd = true;
+                // A record whose key cannot be used ends the page too; the next call, which begins with it, is told why.
+                page.AtEnd = reader.KeyState == KeyState.Usable;
                 break;
             }
 
@@ -147,7 +162,7 @@ internal static class GetRecords
             }
 
             room -= encoded;
-            writer.Record(record.SequenceNumber, record.ArrivedAt, record.Data, record.PartitionKey);
+            writer.Record(record.SequenceNumber, record.ArrivedAt, record.Data, record.PartitionKey, record.Encrypted);
             page.Count++;
             page.Bytes += record.SizeBytes;
             page.LastArrival = record.ArrivedAt;
@@ -159,12 +174,13 @@ internal static class GetRecords
     }
 
     // Age of the last record given; of the position when none was given.
-    private static long Behind(Page page, DateTimeOffset now, long nextIndex, DataStream.Snapshot snapshot, Streams.Shard shard)
+    private static long Behind(OperationContext context, Page page, long nextIndex, DataStream.Snapshot snapshot, Streams.Shard shard)
     {
+        var now = context.Now;
         var position = page.LastArrival;
         if (page.Count == 0)
         {
-            using var ahead = new ShardReader(snapshot.Log!, shard, nextIndex, snapshot.Horizon(now));
+            using var ahead = new ShardReader(snapshot.Log!, context.Engine.Keys, shard, nextIndex, snapshot.Horizon(now));
             if (!ahead.TryRead(out var record))
                 return 0;
             position = record.ArrivedAt;

@@ -5,7 +5,7 @@ using Weir.Streams;
 
 namespace Weir.Server.Operations;
 
-/// <summary>MergeShards (spec section 7.5). Errors: ResourceNotFound, ResourceInUse, InvalidArgument.</summary>
+/// <summary>MergeShards (spec section 7.5). Errors: ResourceNotFound, Validation (on-demand), ResourceInUse, InvalidArgument.</summary>
 internal static class MergeShards
 {
     public static async ValueTask<OperationResult<MergeShardsResponse>> RunAsync(OperationContext context, MergeShardsRequest request)
@@ -16,7 +16,7 @@ internal static class MergeShards
             return KinesisErrors.ShardNotFound(request.ShardToMerge!, name);
         if (!ShardId.TryNormalize(request.AdjacentShardToMerge, out var upper))
             return KinesisErrors.ShardNotFound(request.AdjacentShardToMerge!, name);
-        if (context.Find(request.StreamName, request.StreamARN, out var stream) is { } missing)
+        if (context.FindProvisioned(request.StreamName, request.StreamARN, out var stream) is { } missing)
             return missing;
         var outcome = await context.Engine.Resharding.MergeAsync(stream, lower, upper).ConfigureAwait(false);
         var shards = stream.Current.Shards;

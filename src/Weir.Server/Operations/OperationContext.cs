@@ -44,6 +44,15 @@ internal sealed record OperationContext(StreamEngine Engine, string Account, str
         return stream is null ? KinesisErrors.StreamNotFound(address) : null;
     }
 
+    /// <summary>Finds the stream that a request addresses, for an operation that only provisioned streams allow.</summary>
+    /// <returns>Null, or why there is none.</returns>
+    public KinesisError? FindProvisioned(string? name, string? arn, out DataStream stream)
+    {
+        if (Find(name, arn, out stream) is { } error)
+            return error;
+        return stream.Current.Row.Mode == StreamMode.OnDemand ? KinesisErrors.StreamIsOnDemand(stream.Name) : null;
+    }
+
     /// <summary>Finds the consumer that a request names by its ARN, by its stream and name, or by both (spec section 7.6), in whatever status.</summary>
     /// <returns>Null, or why there is none.</returns>
     public KinesisError? FindConsumer(string? streamArn, string? name, string? arn, out DataStream stream, out StreamConsumer consumer)

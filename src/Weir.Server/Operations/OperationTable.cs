@@ -29,6 +29,13 @@ internal static class OperationTable
         [KinesisOperation.MergeShards] = Typed<MergeShardsRequest, MergeShardsResponse>(MergeShards.RunAsync),
         [KinesisOperation.UpdateShardCount] = Typed<UpdateShardCountRequest, UpdateShardCountResponse>(UpdateShardCount.RunAsync),
         [KinesisOperation.UpdateMaxRecordSize] = Typed<UpdateMaxRecordSizeRequest, UpdateMaxRecordSizeResponse>(UpdateMaxRecordSize.RunAsync),
+        [KinesisOperation.UpdateStreamMode] = Typed<UpdateStreamModeRequest, UpdateStreamModeResponse>(UpdateStreamMode.RunAsync),
+        [KinesisOperation.UpdateStreamWarmThroughput] =
+            Typed<UpdateStreamWarmThroughputRequest, UpdateStreamWarmThroughputResponse>(UpdateStreamWarmThroughput.RunAsync),
+        [KinesisOperation.UpdateStreamRecordDistributionStrategy] =
+            Typed<UpdateStreamRecordDistributionStrategyRequest, UpdateStreamRecordDistributionStrategyResponse>(UpdateStreamRecordDistributionStrategy.RunAsync),
+        [KinesisOperation.DescribeAccountSettings] = Typed<DescribeAccountSettingsRequest, DescribeAccountSettingsResponse>(DescribeAccountSettings.Run),
+        [KinesisOperation.UpdateAccountSettings] = Typed<UpdateAccountSettingsRequest, UpdateAccountSettingsResponse>(UpdateAccountSettings.RunAsync),
         [KinesisOperation.DescribeLimits] = Typed<DescribeLimitsRequest, DescribeLimitsResponse>(DescribeLimits.Run),
         [KinesisOperation.RegisterStreamConsumer] = Typed<RegisterStreamConsumerRequest, RegisterStreamConsumerResponse>(RegisterStreamConsumer.RunAsync),
         [KinesisOperation.DeregisterStreamConsumer] = Typed<DeregisterStreamConsumerRequest, DeregisterStreamConsumerResponse>(DeregisterStreamConsumer.RunAsync),
@@ -40,6 +47,8 @@ internal static class OperationTable
         [KinesisOperation.TagResource] = Typed<TagResourceRequest, TagResourceResponse>(TagResource.RunAsync),
         [KinesisOperation.UntagResource] = Typed<UntagResourceRequest, UntagResourceResponse>(UntagResource.RunAsync),
         [KinesisOperation.ListTagsForResource] = Typed<ListTagsForResourceRequest, ListTagsForResourceResponse>(ListTagsForResource.Run),
+        [KinesisOperation.StartStreamEncryption] = Typed<StartStreamEncryptionRequest, StartStreamEncryptionResponse>(StartStreamEncryption.RunAsync),
+        [KinesisOperation.StopStreamEncryption] = Typed<StopStreamEncryptionRequest, StopStreamEncryptionResponse>(StopStreamEncryption.RunAsync),
         [KinesisOperation.EnableEnhancedMonitoring] =
             Typed<EnableEnhancedMonitoringRequest, EnableEnhancedMonitoringResponse>(EnableEnhancedMonitoring.RunAsync),
         [KinesisOperation.DisableEnhancedMonitoring] =

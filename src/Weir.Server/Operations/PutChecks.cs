@@ -33,12 +33,12 @@ internal static class PutChecks
     /// <param name="request">The request.</param>
     /// <param name="record">Which record.</param>
     /// <param name="entry">The same number for PutRecords, null for PutRecord: decides the path in the text.</param>
-    /// <param name="maxRecordBytes">The stream's limit.</param>
-    public static KinesisError? CheckConstraints(PutRequest request, int record, int? entry, int maxRecordBytes)
+    /// <param name="stream">The stream: has a limit, and needs no key when it spreads records by itself.</param>
+    public static KinesisError? CheckConstraints(PutRequest request, int record, int? entry, DataStream.Snapshot stream)
     {
-        if (!request.HasPartitionKey(record))
+        if (!request.HasPartitionKey(record) && stream.Row.Distribution != RecordDistribution.Auto)
             return KinesisErrors.PartitionKeyMissing(entry);
-        return request.RecordBytes(record) > maxRecordBytes ? KinesisErrors.RecordTooLarge(entry, maxRecordBytes) : null;
+        return request.RecordBytes(record) > stream.MaxRecordBytes ? KinesisErrors.RecordTooLarge(entry, stream.MaxRecordBytes) : null;
     }
 
     /// <summary>Checks a record's explicit hash key.</summary>

@@ -8,7 +8,7 @@ namespace Weir.Server.Operations;
 
 /// <summary>
 /// PutRecord (spec section 7.3). Errors: ResourceNotFound, Validation (record too large, key missing), InvalidArgument (explicit hash
-/// key, number for ordering), ProvisionedThroughputExceeded, InternalFailure, DryRunOperation.
+/// key, number for ordering), ProvisionedThroughputExceeded, KMS (six of them), InternalFailure, DryRunOperation.
 /// </summary>
 internal static class PutRecord
 {
@@ -22,23 +22,25 @@ internal static class PutRecord
             return refused;
         if (PutChecks.Find(context, request, out var stream) is { } missing)
             return missing;
-        if (PutChecks.CheckConstraints(request, 0, entry: null, stream.Current.MaxRecordBytes) is { } wrongRecord)
+        if (PutChecks.CheckConstraints(request, 0, entry: null, stream.Current) is { } wrongRecord)
             return wrongRecord;
         if (PutChecks.CheckHashKey(request, 0) is { } wrongHashKey)
             return wrongHashKey;
         if (request.SequenceNumberForOrdering is { } previous && IsNotPast(previous, context.Now))
             return KinesisErrors.SequenceNumberForOrderingInvalid(previous, stream.Name);
         if (request.DryRun)
-            return KinesisErrors.DryRun;
+            return KeyRefusal.OfWriting(context.Engine.Keys.StateFor(stream.Current), context, stream) ?? KinesisErrors.DryRun;
 
         using var outcomes = PutOutcomes.Rent(1);
         var gate = call.Faults?.GateOf(call.Operation, call.Target);
         await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes, gate).ConfigureAwait(false);
         var outcome = outcomes.All[0];
         call.Metrics.Streams.PutRecord(stream.Current, outcome, request.RecordBytes(0));
+        if (outcome.Status == PutStatus.KeyRefused)
+            return KeyRefusal.OfWriting(outcomes.KeyState, context, stream);
         if (outcome.Status != PutStatus.Accepted)
             return PutChecks.Refusal(outcome, stream.Name);
-        call.Codec.WritePutRecord(call.Output, outcome.SequenceNumber, outcome.Shard!.Id);
+        call.Codec.WritePutRecord(call.Output, outcome.SequenceNumber, outcome.Shard!.Id, outcomes.Encrypted);
         return null;
     }
 

@@ -8,7 +8,7 @@ namespace Weir.Server.Operations;
 
 /// <summary>
 /// PutRecords (spec section 7.3). Errors of the whole request: ResourceNotFound, Validation (a record too large, a key missing),
-/// InvalidArgument (explicit hash key, total size), DryRunOperation. Of one entry: ProvisionedThroughputExceeded, InternalFailure.
+/// InvalidArgument (explicit hash key, total size), KMS (six of them), DryRunOperation. Of one entry: ProvisionedThroughputExceeded, InternalFailure.
 /// </summary>
 internal static class PutRecords
 {
@@ -22,16 +22,17 @@ internal static class PutRecords
             return refused;
         if (PutChecks.Find(context, request, out var stream) is { } missing)
             return missing;
-        if (Check(request, stream.Current.MaxRecordBytes) is { } wrongRecord)
+        if (Check(request, stream.Current) is { } wrongRecord)
             return wrongRecord;
         if (request.DryRun)
-            return KinesisErrors.DryRun;
+            return KeyRefusal.OfWriting(context.Engine.Keys.StateFor(stream.Current), context, stream) ?? KinesisErrors.DryRun;
 
         using var outcomes = PutOutcomes.Rent(request.Count);
         var gate = call.Faults?.GateOf(call.Operation, call.Target);
         await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes, gate).ConfigureAwait(false);
         call.Metrics.Streams.PutRecords(stream.Current, request, outcomes);
-        return Respond(call, stream.Name, outcomes);
+        // Without its key a stream stores none of the records, and the model has an error of the whole request for that.
+        return KeyRefusal.OfWriting(outcomes.KeyState, context, stream) ?? Respond(call, stream.Name, outcomes);
     }
 
     private static KinesisError? Read(OperationCall call, PutRequest request)
@@ -44,12 +45,12 @@ internal static class PutRecords
         return null;
     }
 
-    private static KinesisError? Check(PutRequest request, int maxRecordBytes)
+    private static KinesisError? Check(PutRequest request, DataStream.Snapshot stream)
     {
         // Each check goes over all entries before the next: what is wrong by the model's constraints is told first, whichever entry it is in.
         for (var i = 0; i < request.Count; i++)
         {
-            if (PutChecks.CheckConstraints(request, i, entry: i, maxRecordBytes) is { } wrong)
+            if (PutChecks.CheckConstraints(request, i, entry: i, stream) is { } wrong)
                 return wrong;
         }
 
@@ -84,7 +85,7 @@ internal static class PutRecords
                 writer.Failure(PutChecks.RefusalOfEntry(outcome, stream));
         }
 
-        writer.End();
+        writer.End(outcomes.Encrypted);
         return null;
     }
 }

@@ -1,4 +1,3 @@
-using Weir.Model;
 using Weir.Protocol;
 using Weir.Protocol.Messages;
 using Weir.Streams;
@@ -23,7 +22,7 @@ internal static class RegisterStreamConsumer
             RegisterOutcome.Registered => new RegisterStreamConsumerResponse { Consumer = ConsumerMessage.Of(consumer!) },
             RegisterOutcome.AlreadyExists => KinesisErrors.ConsumerExists(name, stream.Name),
             RegisterOutcome.NotActive => OperationContext.NotActive(stream),
-            RegisterOutcome.TooMany => KinesisErrors.TooManyConsumers(stream.Name, KinesisLimits.MaxConsumers),
+            RegisterOutcome.TooMany => KinesisErrors.TooManyConsumers(stream.Name, context.Engine.Consumers.LimitOf(stream)),
             RegisterOutcome.TooManyCreating => KinesisErrors.TooManyConsumersCreating(stream.Name.Account),
             _ => throw new System.Diagnostics.UnreachableException($"Outcome {outcome} of RegisterStreamConsumer."),
         };

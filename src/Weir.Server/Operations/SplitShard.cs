@@ -5,7 +5,7 @@ using Weir.Streams;
 
 namespace Weir.Server.Operations;
 
-/// <summary>SplitShard (spec section 7.5). Errors: ResourceNotFound, ResourceInUse, InvalidArgument, LimitExceeded.</summary>
+/// <summary>SplitShard (spec section 7.5). Errors: ResourceNotFound, Validation (on-demand), ResourceInUse, InvalidArgument, LimitExceeded.</summary>
 internal static class SplitShard
 {
     public static async ValueTask<OperationResult<SplitShardResponse>> RunAsync(OperationContext context, SplitShardRequest request)
@@ -14,7 +14,7 @@ internal static class SplitShard
             return wrongAddress;
         if (!ShardId.TryNormalize(request.ShardToSplit, out var id))
             return KinesisErrors.ShardNotFound(request.ShardToSplit!, name);
-        if (context.Find(request.StreamName, request.StreamARN, out var stream) is { } missing)
+        if (context.FindProvisioned(request.StreamName, request.StreamARN, out var stream) is { } missing)
             return missing;
         // The pattern allows 39 digits, so a key above 2^128 - 1 gets here; no range contains it.
         var inRange = HashKey.TryParse(request.NewStartingHashKey.AsSpan(), out var at);

@@ -35,6 +35,22 @@ internal static class StreamMessage
         ShardMetrics.None,
         (all, name) => all | (name == MetricsNames.All ? ShardMetrics.All : Metrics.Single(metric => metric.Name == name).Bit));
 
+    /// <summary>What decides on a record's shard; only shown of on-demand streams (spec section 7.1).</summary>
+    public static string? DistributionOf(StreamRow row) => row.Mode != StreamMode.OnDemand ? null
+        : row.Distribution == RecordDistribution.Auto ? RecordDistributionStrategies.Auto
+        : RecordDistributionStrategies.UserPartitionKey;
+
+    /// <summary>A distribution as the API spells it; the default when nothing is said.</summary>
+    public static RecordDistribution DistributionOf(string? strategy) =>
+        strategy == RecordDistributionStrategies.Auto ? RecordDistribution.Auto : RecordDistribution.UserPartitionKey;
+
+    /// <summary>What a stream was warmed up for, and how much of that its shards carry already.</summary>
+    public static WarmThroughputObject WarmThroughputOf(DataStream.Snapshot stream) => new()
+    {
+        TargetMiBps = stream.Row.WarmMibps,
+        CurrentMiBps = Math.Min(stream.Row.WarmMibps, stream.Shards.Open.Count),
+    };
+
     /// <summary>Whether new records are encrypted; descriptions say NONE where records and puts say nothing.</summary>
     public static string EncryptionTypeOf(StreamRow row) => row.KeyId is null ? EncryptionTypes.None : EncryptionTypes.Kms;
 }

@@ -5,13 +5,13 @@ using Weir.Streams;
 
 namespace Weir.Server.Operations;
 
-/// <summary>UpdateShardCount (spec section 7.5). Errors: ResourceNotFound, ResourceInUse, LimitExceeded, InvalidArgument.</summary>
+/// <summary>UpdateShardCount (spec section 7.5). Errors: ResourceNotFound, Validation (on-demand), ResourceInUse, LimitExceeded, InvalidArgument.</summary>
 /// <remarks>Answered when the scaling is in the catalog; the stream is UPDATING until it is done.</remarks>
 internal static class UpdateShardCount
 {
     public static async ValueTask<OperationResult<UpdateShardCountResponse>> RunAsync(OperationContext context, UpdateShardCountRequest request)
     {
-        if (context.Find(request.StreamName, request.StreamARN, out var stream) is { } missing)
+        if (context.FindProvisioned(request.StreamName, request.StreamARN, out var stream) is { } missing)
             return missing;
         var name = stream.Name;
         var target = request.TargetShardCount!.Value;
@@ -25,6 +25,8 @@ internal static class UpdateShardCount
                 TargetShardCount = target,
                 StreamARN = name.Arn,
             },
+            // The mode changed after it was looked at.
+            ScalingOutcome.OnDemand => KinesisErrors.StreamIsOnDemand(name),
             ScalingOutcome.NotActive => OperationContext.NotActive(stream),
             ScalingOutcome.AboveDouble => KinesisErrors.ScalingAboveDouble(result.OpenShards, target),
             ScalingOutcome.BelowHalf => KinesisErrors.ScalingBelowHalf(result.OpenShards, target),

@@ -20,6 +20,7 @@ public sealed class StreamCatalog : IAsyncDisposable
         Consumers = new ConsumerTable(database);
         WritePeaks = new WritePeakTable(database);
         Commitments = new CommitmentTable(database);
+        DataKeys = new DataKeyTable(database);
     }
 
     /// <summary>Readers by enhanced fan-out.</summary>
@@ -30,6 +31,9 @@ public sealed class StreamCatalog : IAsyncDisposable
 
     /// <summary>The commitments of accounts.</summary>
     public CommitmentTable Commitments { get; }
+
+    /// <summary>Data keys of encrypted streams.</summary>
+    internal DataKeyTable DataKeys { get; }
 
     /// <summary>Opens the catalog in a file, creating it when it does not exist.</summary>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>

@@ -237,6 +237,10 @@ public sealed partial class OnDemandScaling : IAsyncDisposable
             observed.IsFollowed = false;
             await Step_NeedsTurnAsync(observed).ConfigureAwait(false);
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Log.LookFailed(_logger, exception, observed.Stream.Name.Name);
+        }
         finally
         {
             _turn.Release();

@@ -1,26 +1,40 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Weir.Log;
 using Weir.Model;
+using Weir.Streams.Encryption;
 using Weir.Streams.Format;
 
 namespace Weir.Streams.Reading;
 
-/// <summary>Reads a shard's records from a position on, skipping what is beyond retention.</summary>
+/// <summary>Reads a shard's records from a position on, skipping what is beyond retention and decrypting what is encrypted.</summary>
 /// <remarks>Not thread-safe. What <see cref="TryRead"/> gives is lent until its next call or the disposal.</remarks>
 public sealed class ShardReader : IDisposable
 {
     private readonly Shard _shard;
     private readonly IRecordLog _log;
     private readonly DateTimeOffset _horizon;
+    private readonly DataKeys _keys;
     private ILogReader _frames;
     private LogFrame.RecordEnumerator _records;
     private long _nextIndexInFrame;
     private DateTimeOffset _frameTime;
     private bool _inFrame;
 
+    // Of the last encrypted record's key, and the last one decrypted; null until there is one.
+    private RecordCipher? _cipher;
+    private byte[]? _plain;
+
     /// <summary>Starts at the first record with at least <paramref name="fromIndex"/> whose time is at or after <paramref name="horizon"/>.</summary>
-    public ShardReader(IRecordLog log, Shard shard, long fromIndex, DateTimeOffset horizon)
+    /// <param name="log">The stream's log.</param>
+    /// <param name="keys">The keys of encrypted records.</param>
+    /// <param name="shard">The shard.</param>
+    /// <param name="fromIndex">Where to start.</param>
+    /// <param name="horizon">What arrived before is out of reach.</param>
+    public ShardReader(IRecordLog log, DataKeys keys, Shard shard, long fromIndex, DateTimeOffset horizon)
     {
         _log = log;
+        _keys = keys;
         _shard = shard;
         _horizon = horizon;
         _frames = log.OpenReader(shard.Id.Number, fromIndex);
@@ -30,27 +44,42 @@ public sealed class ShardReader : IDisposable
     /// <summary>Where the next read continues: after the last record given, or where the reader started.</summary>
     public long NextIndex { get; private set; }
 
-    /// <summary>The next record, or false when there is none yet.</summary>
+    /// <summary>
+    /// Why the record at <see cref="NextIndex"/> cannot be given although it is there: the state of its key. Usable otherwise. Once set it
+    /// stays, and nothing more is read.
+    /// </summary>
+    public KeyState KeyState { get; private set; }
+
+    /// <summary>The next record, or false when there is none yet or its key cannot be used (<see cref="KeyState"/>).</summary>
+    /// <exception cref="InvalidDataException">The stored bytes are no record, or encrypted with a key that the catalog does not have.</exception>
     public bool TryRead(out ReadRecord record)
     {
-        while (true)
+        record = default;
+        while (KeyState == KeyState.Usable)
         {
             if (_inFrame && _records.MoveNext())
             {
                 var index = _nextIndexInFrame++;
+                var stored = _records.Current.Span;
+                var encrypted = StoredRecord.IsEncrypted(stored);
+                if (encrypted && !TryDecrypt(ref stored))
+                {
+                    NextIndex = index;
+                    return false;
+                }
+
                 NextIndex = index + 1;
-                StoredRecord.Decode(_records.Current.Span, out var key, out var data);
-                record = new ReadRecord(_shard.NumberOf(index, _frameTime), _frameTime, key, data);
+                StoredRecord.Decode(stored, out var key, out var data);
+                record = new ReadRecord(_shard.NumberOf(index, _frameTime), _frameTime, key, data, encrypted);
                 return true;
             }
 
             _inFrame = false;
             if (!TryNextFrame())
-            {
-                record = default;
                 return false;
-            }
         }
+
+        return false;
     }
 
     /// <summary>Puts the last record back: it was one too many.</summary>
@@ -58,7 +87,49 @@ public sealed class ShardReader : IDisposable
     public void Unread(in ReadRecord record) => NextIndex = record.SequenceNumber.Index;
 
     /// <inheritdoc />
-    public void Dispose() => _frames.Dispose();
+    public void Dispose()
+    {
+        _frames.Dispose();
+        _cipher?.Dispose();
+        _cipher = null;
+        if (Interlocked.Exchange(ref _plain, null) is { } plain)
+            ArrayPool<byte>.Shared.Return(plain, clearArray: true);
+    }
+
+    private bool TryDecrypt(ref ReadOnlySpan<byte> record)
+    {
+        var number = EncryptedRecord.KeyNumber(record);
+        if (_cipher?.KeyNumber != number && !TryTakeKey(number))
+            return false;
+        var plain = Room(record.Length - EncryptedRecord.OverheadBytes);
+        EncryptedRecord.Open(record, _cipher, plain);
+        record = plain;
+        return true;
+    }
+
+    [MemberNotNullWhen(true, nameof(_cipher))]
+    private bool TryTakeKey(uint number)
+    {
+        var key = _keys.Numbered(number);
+        KeyState = _keys.StateOf(key.Name);
+        if (KeyState != KeyState.Usable)
+            return false;
+        _cipher?.Dispose();
+        _cipher = key.Rent();
+        return true;
+    }
+
+    private Span<byte> Room(int bytes)
+    {
+        if (_plain is null || _plain.Length < bytes)
+        {
+            if (_plain is not null)
+                ArrayPool<byte>.Shared.Return(_plain, clearArray: true);
+            _plain = ArrayPool<byte>.Shared.Rent(bytes);
+        }
+
+        return _plain.AsSpan(0, bytes);
+    }
 
     private bool TryNextFrame()
     {
@@ -82,7 +153,7 @@ public sealed class ShardReader : IDisposable
 }
 
 /// <summary>One record as a reader sees it. The spans are lent by the <see cref="ShardReader"/>.</summary>
-public readonly ref struct ReadRecord(SequenceNumber sequenceNumber, DateTimeOffset arrivedAt, ReadOnlySpan<byte> partitionKey, ReadOnlySpan<byte> data)
+public readonly ref struct ReadRecord(SequenceNumber sequenceNumber, DateTimeOffset arrivedAt, ReadOnlySpan<byte> partitionKey, ReadOnlySpan<byte> data, bool encrypted)
 {
     /// <summary>Position in the shard.</summary>
     public SequenceNumber SequenceNumber { get; } = sequenceNumber;
@@ -95,6 +166,9 @@ public readonly ref struct ReadRecord(SequenceNumber sequenceNumber, DateTimeOff
 
     /// <summary>The payload.</summary>
     public ReadOnlySpan<byte> Data { get; } = data;
+
+    /// <summary>Whether it is stored encrypted.</summary>
+    public bool Encrypted { get; } = encrypted;
 
     /// <summary>Size for every limit: data and partition key (spec section 5.3).</summary>
     public int SizeBytes => Data.Length + PartitionKey.Length;

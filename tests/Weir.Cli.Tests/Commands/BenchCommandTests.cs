@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Weir.Client;
+using Weir.Protocol.Messages;
 
 namespace Weir.Cli.Tests.Commands;
 
@@ -22,5 +24,34 @@ public sealed class BenchCommandTests(LocalServer server) : IClassFixture<LocalS
         Assert.Equal(0, round.GetProperty("errors").GetInt64());
         var latency = round.GetProperty("latencyMilliseconds");
         Assert.InRange(latency.GetProperty("p50").GetDouble(), 0.001, latency.GetProperty("max").GetDouble());
+    }
+
+    [Fact]
+    public async Task With_a_key_the_stream_is_encrypted_before_the_load()
+    {
+        var output = await server.DoAsync(
+            "bench", "put", "--stream", "encrypted", "--key-id", "alias/aws/kinesis", "--duration", "200ms", "--warmup", "0s", "--connections", "1", "--json", "-");
+
+        using var json = JsonDocument.Parse(output);
+        Assert.True(json.RootElement.GetProperty("plan").GetProperty("encrypted").GetBoolean());
+        using var client = new KinesisClient(new KinesisClientOptions { Endpoint = new Uri(server.Endpoint) });
+        var answer = await client.DescribeStreamSummaryAsync(new DescribeStreamSummaryRequest { StreamName = "encrypted" }, TestContext.Current.CancellationToken);
+        Assert.Equal("alias/aws/kinesis", answer.StreamDescriptionSummary!.KeyId);
+    }
+
+    [Fact]
+    public async Task A_short_run_of_subscriptions_delivers_what_was_put_and_says_how_late()
+    {
+        var output = await server.DoAsync("bench", "subscribe", "--rate", "200", "--duration", "500ms", "--shards", "2", "--stream", "fan-out", "--json", "-", "--endpoint", server.Endpoint);
+
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal("memory", json.RootElement.GetProperty("server").GetProperty("storage").GetString());
+        Assert.Equal(2, json.RootElement.GetProperty("plan").GetProperty("shards").GetInt32());
+        Assert.True(json.RootElement.GetProperty("delivered").GetInt64() > 0);
+        foreach (var times in new[] { "delayMilliseconds", "fsyncMilliseconds" })
+        {
+            var figures = json.RootElement.GetProperty(times);
+            Assert.InRange(figures.GetProperty("p50").GetDouble(), 0.001, figures.GetProperty("max").GetDouble());
+        }
     }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Weir.Cli.Commands.Streams;
+using Weir.Client;
 using Weir.Model;
+using Weir.Protocol.Messages;
 
 namespace Weir.Cli.Tests.Commands;
 
@@ -25,6 +27,33 @@ public sealed class StreamCommandTests(LocalServer server) : IClassFixture<Local
 
         Assert.Equal("Stream life is gone.\n", await server.DoAsync("stream", "delete", "life", "--wait"));
         Assert.Equal(1, (await server.RunAsync("", "stream", "describe", "life")).Code);
+    }
+
+    [Fact]
+    public async Task An_encrypted_stream_shows_its_key()
+    {
+        await server.DoAsync("stream", "create", "secret", "--wait");
+        Assert.DoesNotContain("Encrypted", await server.DoAsync("stream", "describe", "secret"), StringComparison.Ordinal);
+        using var client = new KinesisClient(new KinesisClientOptions { Endpoint = new Uri(server.Endpoint) });
+        await client.SendAsync<StartStreamEncryptionRequest, StartStreamEncryptionResponse>(
+            new StartStreamEncryptionRequest { StreamName = "secret", EncryptionType = EncryptionTypes.Kms, KeyId = "alias/own" }, TestContext.Current.CancellationToken);
+        Assert.Contains("\nEncrypted  alias/own\n", await server.DoAsync("stream", "describe", "secret"), StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(await server.DoAsync("stream", "describe", "secret", "--json"));
+        Assert.Equal("alias/own", json.RootElement.GetProperty("keyId").GetString());
+    }
+
+    [Fact]
+    public async Task The_traffic_or_the_owner_decides_on_the_shards()
+    {
+        Assert.Equal("Stream moded is there, with 1 shard.\n", await server.DoAsync("stream", "create", "moded", "--wait"));
+        Assert.Equal("Stream moded is ON_DEMAND, with 4 shards.\n", await server.DoAsync("stream", "mode", "moded", "on-demand", "--wait"));
+        Assert.Contains("\nStatus     ACTIVE, ON_DEMAND\n", await server.DoAsync("stream", "describe", "moded"), StringComparison.Ordinal);
+        Assert.Equal(
+            "weir: Request is invalid. Stream moded under account 000000000000 is in On-Demand mode. (ValidationException)",
+            (await server.RunAsync("", "stream", "scale", "moded", "8")).Error.Trim());
+        Assert.Equal("Stream moded is PROVISIONED, with 4 shards.\n", await server.DoAsync("stream", "mode", "moded", "provisioned", "--wait"));
+        Assert.Equal(2, (await server.RunAsync("", "stream", "mode", "moded", "sometimes")).Code);
+        Assert.Equal("Stream freely is there, with 4 shards.\n", await server.DoAsync("stream", "create", "freely", "--on-demand", "--wait"));
     }
 
     [Fact]

@@ -32,6 +32,29 @@ internal static class CompatibilityDocument
 
         """;
 
+    private const string Libraries = """
+
+        ## Consumer libraries
+
+        The **KCL** cannot be run by the tests: it is a Java program (the KCLs of other languages start it), and no registry that they can use has it.
+        The one library with leases of its own that can be installed is **lifion-kinesis** for Node.js (npm, 1.3.3), with its table in dynalite. The tests
+        let two processes of it share the shards of a stream while a producer writes and a shard is split and its children are merged again; every
+        record arrives, polling as well as with enhanced fan-out, and in its key's order but for the merge (see below).
+
+        Polling, it runs as it is. With fan-out three of its faults are corrected from outside (`tests/Weir.Conformance/Peers/lifion_consumer.cjs`), for
+        with them it loses its place against any server:
+
+        - SubscribeToShard goes to `kinesis.<region>.amazonaws.com` whatever `endpoint` says (lifion/lifion-kinesis#746).
+        - Its parser of event streams (lifion-aws-event-stream 1.0.7) takes one message from every read. Two that come together bring it out of step; when
+          the second is the last of a shard, it waits for ever.
+        - `stopConsumer()` throws as soon as one shard has been read to its end.
+
+        What is left, and a user of it should know: an event without ContinuationSequenceNumber is the end of the shard to it, and records in
+        that event are lost; it stores a checkpoint before it hands the records over, so a crash in between loses them; after a merge it waits for
+        the lower parent only, so keys of the upper one may go on in the child before their older records have come; and with `LATEST`, the children of
+        a shard from which nothing was read begin at `LATEST` too.
+        """;
+
     private const string Silent = "sends no CBOR";
 
     /// <summary>The whole page.</summary>
@@ -44,6 +67,7 @@ internal static class CompatibilityDocument
         Row(text, Enumerable.Repeat("---", Column.All.Count + 4));
         foreach (var operation in ServiceShapes.OfCheckout.Operations)
             Row(text, [operation, .. Column.All.Select(column => cellOf(column, operation)), Silent, Silent, ChoicesOf(operation)]);
+        text.AppendLine(Libraries);
         WriteChoices(text);
         return text.ToString().ReplaceLineEndings("\n");
     }

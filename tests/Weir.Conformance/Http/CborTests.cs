@@ -216,7 +216,7 @@ public sealed class CborTests(UnlimitedServerFixture fixture) : IClassFixture<Un
         return Decode(reply.Body);
     }
 
-    private static Dictionary<string, object?> Decode(byte[] cbor)
+    internal static Dictionary<string, object?> Decode(byte[] cbor)
     {
         var reader = new CborReader(cbor);
         var value = Assert.IsType<Dictionary<string, object?>>(ReadValue(reader));
@@ -258,5 +258,5 @@ public sealed class CborTests(UnlimitedServerFixture fixture) : IClassFixture<Un
         }
     }
 
-    private sealed record Tagged(CborTag Tag, object? Value);
+    internal sealed record Tagged(CborTag Tag, object? Value);
 }

@@ -8,6 +8,7 @@ public sealed class LimitTests(ServerFixture fixture) : IClassFixture<ServerFixt
 {
     private const string Throttled = "ProvisionedThroughputExceededException";
 
+    [Trap(15)]
     [Fact]
     public async Task More_than_a_thousand_records_a_second_are_refused_one_by_one()
     {

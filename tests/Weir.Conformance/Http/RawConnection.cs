@@ -55,6 +55,14 @@ internal sealed class RawConnection : IDisposable
     /// <summary>Reads the next response, an interim one (100) included.</summary>
     public async Task<KinesisReply> ReceiveAsync()
     {
+        var (status, headers) = await ReceiveHeadAsync();
+        var body = status == HttpStatusCode.Continue ? [] : await ReadBodyAsync(headers);
+        return new KinesisReply(status, headers, body);
+    }
+
+    /// <summary>Reads a response up to its body.</summary>
+    public async Task<(HttpStatusCode Status, Dictionary<string, string> Headers)> ReceiveHeadAsync()
+    {
         var statusLine = await ReadLineAsync();
         var parts = statusLine.Split(' ', 3);
         Assert.True(parts.Length >= 2 && parts[0] == "HTTP/1.1", $"Not a status line: {statusLine}");
@@ -66,8 +74,16 @@ internal sealed class RawConnection : IDisposable
             headers[line[..colon].ToLowerInvariant()] = line[(colon + 1)..].Trim();
         }
 
-        var body = status == HttpStatusCode.Continue ? [] : await ReadBodyAsync(headers);
-        return new KinesisReply(status, headers, body);
+        return (status, headers);
+    }
+
+    /// <summary>Reads the next chunk of a body; an empty one is its end.</summary>
+    public async Task<byte[]> ReceiveChunkAsync()
+    {
+        var size = int.Parse(await ReadLineAsync(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var chunk = await ReadExactlyAsync(size);
+        Assert.Equal("", await ReadLineAsync());
+        return chunk;
     }
 
     /// <summary>Reads exactly this many bytes.</summary>
@@ -109,11 +125,10 @@ internal sealed class RawConnection : IDisposable
         using var body = new MemoryStream();
         while (true)
         {
-            var size = int.Parse(await ReadLineAsync(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            body.Write(await ReadExactlyAsync(size));
-            Assert.Equal("", await ReadLineAsync());
-            if (size == 0)
+            var chunk = await ReceiveChunkAsync();
+            if (chunk.Length == 0)
                 return body.ToArray();
+            body.Write(chunk);
         }
     }
 

@@ -65,6 +65,7 @@ public sealed class RefusalTests(UnlimitedServerFixture fixture) : IClassFixture
         }
     }
 
+    [Trap(19)]
     [Fact]
     public async Task An_iterator_in_double_quotes_is_taken()
     {

@@ -29,6 +29,10 @@ internal sealed record Peer(string Program, string Script, string Name, params s
     public static Peer JavaScriptSdk { get; } = new(
         "node", "sdk_js_peer.cjs", "node with @aws-sdk/client-kinesis (npm)", "-e", "require('@aws-sdk/client-kinesis')");
 
+    public static Peer LifionKinesis { get; } = new(
+        "node", "lifion_peer.cjs", "node with lifion-kinesis, dynalite and @aws-sdk/client-kinesis (npm)",
+        "-e", "require('lifion-kinesis'); require('dynalite'); require('@aws-sdk/client-kinesis')");
+
     /// <summary>Made-up credentials, a region, nothing from the machine's own AWS settings, and no pager.</summary>
     public IReadOnlyDictionary<string, string> EnvironmentVariables { get; } = new Dictionary<string, string>
     {

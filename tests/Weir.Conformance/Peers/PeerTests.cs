@@ -49,6 +49,9 @@ public abstract class PeerTests(ServerFixture fixture)
 public sealed class Boto3Tests(ServerFixture fixture) : PeerTests(fixture), IClassFixture<ServerFixture>
 {
     internal override Peer Peer => Peer.Boto3;
+
+    [Fact]
+    public Task A_subscription_delivers_is_taken_over_and_goes_on_with_the_children() => RunAsync("subscribe", "SubscribeToShard");
 }
 
 /// <summary>Debian's AWS command line: HTTP/1.1, a new process and connection for each call.</summary>
@@ -64,4 +67,31 @@ public sealed class JavaScriptSdkTests(ServerFixture fixture) : PeerTests(fixtur
 
     [Fact]
     public Task A_subscription_delivers_what_is_there_and_what_comes() => RunAsync("subscribe", "SubscribeToShard");
+}
+
+/// <summary>The JavaScript SDK over TLS: HTTP/2 by ALPN, trusting the certificate that the server has made for itself.</summary>
+public sealed class JavaScriptSdkOverTlsTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    [Fact]
+    public async Task A_subscription_delivers_what_is_there_and_what_comes()
+    {
+        WeirServer.Require();
+        await Peer.JavaScriptSdk.RequireAsync();
+        using var data = new TemporaryFolder();
+        await using var server = await WeirServer.StartAsync("--data", data.Path, "--tls");
+        var environment = new Dictionary<string, string>(Peer.JavaScriptSdk.EnvironmentVariables)
+        {
+            ["NODE_EXTRA_CA_CERTS"] = Path.Combine(data.Path, "weir-certificate.pem"),
+        };
+        var outcome = await ChildProcess.RunAsync(
+            Peer.JavaScriptSdk.Program,
+            [Repository.PeerScript(Peer.JavaScriptSdk.Script), "subscribe", server.Endpoint.ToString().TrimEnd('/')],
+            Patience,
+            environment);
+        TestContext.Current.TestOutputHelper?.WriteLine(outcome.Output);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        Assert.Equal(0, await server.TerminateAsync());
+    }
 }

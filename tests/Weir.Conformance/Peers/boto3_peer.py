@@ -4,7 +4,7 @@ import sys
 
 import boto3
 import botocore
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EventStreamError
 
 import scenarios
 import steps
@@ -12,6 +12,7 @@ import steps
 
 class Boto3Client:
     dear = False
+    stream_error = EventStreamError
 
     def __init__(self, endpoint):
         self._client = boto3.client("kinesis", endpoint_url=endpoint)
@@ -22,7 +23,7 @@ class Boto3Client:
         for _ in range(20):
             try:
                 output = method(**members)
-                output.pop("ResponseMetadata")
+                output.pop("ResponseMetadata", None)
                 return output
             except self._client.exceptions.ProvisionedThroughputExceededException:
                 continue

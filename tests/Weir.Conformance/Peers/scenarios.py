@@ -313,14 +313,120 @@ def scale(client):
     client.call("DeleteStream", StreamName=stream)
 
 
-SCENARIOS = {scenario.__name__: scenario for scenario in (lifecycle, records, reshard, errors, tags, scale)}
+def signed(client):
+    """A server that verifies signatures carries out what is signed well: control and data, small bodies and a large one."""
+    stream = fresh_name("signed")
+    shard = create(client, stream, 1)["Shards"][0]["ShardId"]
+    data = [b"", "\u20ac".encode("utf-8"), bytes(range(256)) * 2000]
+    for item in data:
+        client.call("PutRecord", StreamName=stream, PartitionKey="k \u20ac", Data=item)
+    got, _, _ = read(client, iterator(client, stream, shard, "TRIM_HORIZON"))
+    expect("the records", data, [record["Data"] for record in got])
+    saw(f"{len(got)} records, the largest of {len(data[-1])} bytes")
+    client.call("DeleteStream", StreamName=stream)
+
+
+def wrong_secret(client):
+    """A signature with another secret."""
+    message = client.refused("InvalidSignatureException", "ListStreams")
+    expect("the text", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+           "Key and signing method. Consult the service documentation for details.", message)
+    saw(message)
+
+
+def unknown_key(client):
+    """An access key that nobody has."""
+    expect("the text", "The security token included in the request is invalid.", client.refused("UnrecognizedClientException", "ListStreams"))
+    saw("refused")
+
+
+def read_only(client, stream):
+    """A key that may read one stream reads that one, writes nowhere, and sees no other."""
+    arn = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/{stream}"
+    shard = client.call("DescribeStream", StreamName=stream)["StreamDescription"]["Shards"][0]["ShardId"]
+    read(client, iterator(client, stream, shard, "TRIM_HORIZON"))
+    for operation, resource, members in (
+            ("PutRecord", arn, {"StreamName": stream, "PartitionKey": "k", "Data": b"x"}),
+            ("DeleteStream", arn, {"StreamName": stream}),
+            ("DescribeStream", arn + "-other", {"StreamName": stream + "-other"}),
+            ("ListStreams", "*", {})):
+        expect(f"the text for {operation}",
+               f"User: arn:aws:iam::{ACCOUNT}:user/reader is not authorized to perform: kinesis:{operation} on resource: {resource} "
+               f"because no identity-based policy allows the kinesis:{operation} action",
+               client.refused("AccessDeniedException", operation, **members))
+    saw("reads, and nothing else")
+
+
+def subscribe(client):
+    """Enhanced fan-out: what is there, what comes, a later call that takes over, and through a split to the children."""
+    stream = fresh_name("subscribe")
+    arn = create(client, stream, 1)["StreamARN"]
+    consumer = client.call("RegisterStreamConsumer", StreamARN=arn, ConsumerName="peer")["Consumer"]["ConsumerARN"]
+    while client.call("DescribeStreamConsumer", ConsumerARN=consumer)["ConsumerDescription"]["ConsumerStatus"] != "ACTIVE":
+        time.sleep(0.1)
+
+    def put(text):
+        return client.call("PutRecord", StreamName=stream, PartitionKey=text, Data=text.encode())["SequenceNumber"]
+
+    def events(shard, **position):
+        answer = client.call("SubscribeToShard", ConsumerARN=consumer, ShardId=shard, StartingPosition=position)
+        return (event["SubscribeToShardEvent"] for event in answer["EventStream"])
+
+    written = [put("before-1"), put("before-2")]
+    first = events("shardId-000000000000", Type="TRIM_HORIZON")
+    got = next(first)
+    expect("what was there", written, [r["SequenceNumber"] for r in got["Records"]])
+    written.append(put("while subscribed"))
+    got = next(first)
+    expect("what came", [b"while subscribed"], [r["Data"] for r in got["Records"]])
+    expect("caught up", 0, got["MillisBehindLatest"])
+    message = client.refused(
+        "ResourceInUseException", "SubscribeToShard", ConsumerARN=consumer, ShardId="shardId-000000000000",
+        StartingPosition={"Type": "LATEST"})
+    expect("the text", f"Another active subscription exists for this consumer: {ACCOUNT}:{stream}:shardId-000000000000:peer", message)
+    saw("a subscription delivered what was there and what came")
+
+    time.sleep(5.1)
+    second = events("shardId-000000000000", Type="AFTER_SEQUENCE_NUMBER", SequenceNumber=got["ContinuationSequenceNumber"])
+    try:
+        for event in first:
+            expect("records of an idle shard", [], event["Records"])
+        raise Difference("the first subscription ended without an error")
+    except client.stream_error as error:
+        expect_true("the first was told who ended it", "ResourceInUseException" in str(error), error)
+    saw("a later call took over")
+
+    client.call("SplitShard", StreamName=stream, ShardToSplit="shardId-000000000000", NewStartingHashKey=str(MIDDLE))
+    until_active(client, stream)
+    after = {}
+    for i in range(10):
+        answer = client.call("PutRecord", StreamName=stream, PartitionKey=f"after-{i}", Data=b"")
+        after.setdefault(answer["ShardId"], []).append(answer["SequenceNumber"])
+    ends = [event for event in second]
+    expect("children", ["shardId-000000000001", "shardId-000000000002"], [c["ShardId"] for c in ends[-1]["ChildShards"]])
+    expect_true("no continuation at the end of a shard", "ContinuationSequenceNumber" not in ends[-1], ends[-1])
+    expect("nothing twice", [], [r for event in ends for r in event["Records"]])
+    for child in ends[-1]["ChildShards"]:
+        seen = []
+        for event in events(child["ShardId"], Type="TRIM_HORIZON"):
+            seen += [r["SequenceNumber"] for r in event["Records"]]
+            if len(seen) >= len(after.get(child["ShardId"], [])):
+                break
+        expect(f"records of {child['ShardId']}", after.get(child["ShardId"], []), seen)
+    saw("the children go on where the parent ended")
+    client.call("DeleteStream", StreamName=stream, EnforceConsumerDeletion=True)
+
+
+SCENARIOS = {scenario.__name__: scenario for scenario in (
+    lifecycle, records, reshard, errors, tags, scale, subscribe, signed, wrong_secret, unknown_key, read_only)}
 
 
 def run(client, arguments):
     """Runs the named scenario; the exit code says how it went."""
     name = arguments[0]
     try:
-        SCENARIOS[name](client)
+        # What follows the endpoint is the scenario's own.
+        SCENARIOS[name](client, *arguments[2:])
     except Difference as difference:
         print(f"DIFFERENCE in {name}: {difference}", file=sys.stderr)
         return 1

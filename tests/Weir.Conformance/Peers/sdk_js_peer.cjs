@@ -292,6 +292,47 @@ const scenarios = {
     await call(client, 'DeleteStream', { StreamName });
   },
 
+  async signed(client) {
+    const StreamName = freshName('signed');
+    await create(client, StreamName, 1);
+    const data = [Buffer.alloc(0), Buffer.from('\u20ac'), crypto.randomBytes(500000)];
+    for (const Data of data) await call(client, 'PutRecord', { StreamName, PartitionKey: 'k \u20ac', Data });
+    const { records } = await read(client, await iterator(client, StreamName, FIRST, 'TRIM_HORIZON'));
+    assert.deepEqual(records.map((record) => Buffer.from(record.Data).toString('hex')), data.map((item) => item.toString('hex')));
+    saw(`${records.length} records`);
+    await call(client, 'DeleteStream', { StreamName });
+  },
+
+  async wrong_secret(client) {
+    const message = await refused(client, 'InvalidSignatureException', 'ListStreams', {});
+    assert.match(message, /^The request signature we calculated does not match the signature you provided\./);
+    saw(message);
+  },
+
+  async unknown_key(client) {
+    const message = await refused(client, 'UnrecognizedClientException', 'ListStreams', {});
+    assert.equal(message, 'The security token included in the request is invalid.');
+    saw(message);
+  },
+
+  async read_only(client, StreamName) {
+    const arn = `arn:aws:kinesis:us-east-1:${ACCOUNT}:stream/${StreamName}`;
+    await call(client, 'DescribeStream', { StreamName });
+    await read(client, await iterator(client, StreamName, FIRST, 'TRIM_HORIZON'));
+    for (const [operation, resource, input] of [
+      ['PutRecord', arn, { StreamName, PartitionKey: 'k', Data: Buffer.from('x') }],
+      ['DeleteStream', arn, { StreamName }],
+      ['DescribeStream', `${arn}-other`, { StreamName: `${StreamName}-other` }],
+      ['ListStreams', '*', {}],
+    ]) {
+      assert.equal(
+        await refused(client, 'AccessDeniedException', operation, input),
+        `User: arn:aws:iam::${ACCOUNT}:user/reader is not authorized to perform: kinesis:${operation} on resource: ${resource} `
+        + `because no identity-based policy allows the kinesis:${operation} action`);
+    }
+    saw('reads, and nothing else');
+  },
+
   // A subscription is an event stream over HTTP/2: the first event comes, and what is put afterwards arrives by itself.
   async subscribe(client) {
     const StreamName = freshName('subscribe');
@@ -320,17 +361,52 @@ const scenarios = {
       }
       if (got.length >= 3) break;
     }
+    await assert.rejects(
+      () => call(client, 'SubscribeToShard', { ConsumerARN, ShardId: FIRST, StartingPosition: { Type: 'LATEST' } }),
+      (error) => error instanceof kinesis.ResourceInUseException && error.message.startsWith('Another active subscription exists'));
     assert.deepEqual(got.map((record) => record.SequenceNumber), written);
     assert.deepEqual(got.map((record) => Buffer.from(record.Data).toString()), ['before-1', 'before-2', 'while subscribed']);
     saw('a subscription delivered what was there and what came');
+
+    // Through a split to the children: a shard that has ended says who goes on, and the answer ends by itself.
+    await new Promise((resolve) => setTimeout(resolve, 5100));
+    await call(client, 'SplitShard', { StreamName, ShardToSplit: FIRST, NewStartingHashKey: `${MIDDLE}` });
+    await untilActive(client, StreamName);
+    const after = {};
+    for (let i = 0; i < 10; i += 1) {
+      const { ShardId, SequenceNumber } = await call(client, 'PutRecord', { StreamName, PartitionKey: `after-${i}`, Data: Buffer.from('x') });
+      (after[ShardId] ??= []).push(SequenceNumber);
+    }
+    const whole = await call(client, 'SubscribeToShard', { ConsumerARN, ShardId: FIRST, StartingPosition: { Type: 'TRIM_HORIZON' } });
+    const parents = [];
+    let end;
+    for await (const { SubscribeToShardEvent: event } of whole.EventStream) {
+      parents.push(...event.Records.map((record) => record.SequenceNumber));
+      end = event;
+    }
+    assert.deepEqual(parents, written);
+    assert.equal(end.ContinuationSequenceNumber, undefined);
+    assert.equal(end.ChildShards.length, 2);
+    for (const { ShardId, ParentShards } of end.ChildShards) {
+      assert.deepEqual(ParentShards, [FIRST]);
+      const child = await call(client, 'SubscribeToShard', { ConsumerARN, ShardId, StartingPosition: { Type: 'TRIM_HORIZON' } });
+      const seen = [];
+      for await (const { SubscribeToShardEvent: event } of child.EventStream) {
+        seen.push(...event.Records.map((record) => record.SequenceNumber));
+        if (seen.length >= (after[ShardId] ?? []).length) break;
+      }
+      assert.deepEqual(seen, after[ShardId] ?? []);
+    }
+    saw('the children go on where the parent ended');
     await call(client, 'DeleteStream', { StreamName, EnforceConsumerDeletion: true });
   },
 };
 
-async function main([scenario, endpoint]) {
+// What follows the endpoint is the scenario's own.
+async function main([scenario, endpoint, ...more]) {
   const client = new kinesis.KinesisClient({ endpoint });
   saw(`@aws-sdk/client-kinesis ${sdkVersion}, node ${process.version}, ${client.config.requestHandler.constructor.name}`);
-  await scenarios[scenario](client);
+  await scenarios[scenario](client, ...more);
   client.destroy();
   saw(`${sessions} HTTP/2 sessions, ${oldRequests} HTTP/1.1 requests`);
   assert.ok(sessions > 0 && oldRequests === 0, 'everything went over HTTP/2');

@@ -19,6 +19,11 @@ public sealed class KinesisErrorsTests
         { "ResourceNotFoundException", KinesisErrors.StreamNotFound(Stream), "Stream orders under account 123456789012 not found." },
         { "ResourceInUseException", KinesisErrors.StreamNotActive(Stream, "UPDATING"), "Stream orders under account 123456789012 not ACTIVE, instead in state UPDATING" },
         { "ValidationException", KinesisErrors.StreamIsOnDemand(Stream), "Request is invalid. Stream orders under account 123456789012 is in On-Demand mode." },
+        { "ValidationException", KinesisErrors.StreamIsProvisioned(Stream), "Request is invalid. Stream orders under account 123456789012 is in Provisioned mode." },
+        {
+            "LimitExceededException", KinesisErrors.ModeChangedTooOften(Stream),
+            "UpdateStreamMode can be called at most 2 times in a rolling 24 hour period for stream orders under account 123456789012."
+        },
         { "ResourceInUseException", KinesisErrors.StreamExists(Stream), "Stream orders under account 123456789012 already exists." },
         { "InvalidArgumentException", KinesisErrors.StreamNotNamed, "Either StreamARN or StreamName must be provided." },
         { "InvalidArgumentException", KinesisErrors.StreamNamesDisagree("arn", "orders"), "StreamARN arn and StreamName orders do not refer to the same stream." },
@@ -123,7 +128,12 @@ public sealed class KinesisErrorsTests
     [Fact]
     public void Every_code_is_an_error_of_the_model_or_a_common_one()
     {
-        string[] common = ["InternalFailure", "SerializationException", "UnknownOperationException"];
+        // Spec section 2.10: errors that no operation lists and every one can give.
+        string[] common =
+        [
+            "ExpiredTokenException", "IncompleteSignatureException", "InternalFailure", "InvalidSignatureException", "MissingAuthenticationTokenException",
+            "SerializationException", "UnknownOperationException", "UnrecognizedClientException",
+        ];
         foreach (var field in typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static))
         {
             var code = (string)field.GetRawConstantValue()!;

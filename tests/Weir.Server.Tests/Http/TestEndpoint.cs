@@ -23,9 +23,9 @@ internal sealed class TestEndpoint : IAsyncDisposable
     private readonly KinesisEndpoint _endpoint;
     private readonly CancellationTokenSource _stopping = new();
 
-    private TestEndpoint(StreamEngine engine, TimeProvider time)
+    private TestEndpoint(StreamEngine engine, ManualTimeProvider time)
     {
-        Engine = engine;
+        (Engine, Time) = (engine, time);
         _budget = new ByteBudget(64 * 1024 * 1024, TimeSpan.FromSeconds(10), time);
         _events = new EventMemory(64 * 1024 * 1024, time);
         _endpoint = new KinesisEndpoint(
@@ -34,6 +34,8 @@ internal sealed class TestEndpoint : IAsyncDisposable
     }
 
     public StreamEngine Engine { get; }
+
+    public ManualTimeProvider Time { get; }
 
     public static async Task<TestEndpoint> StartAsync()
     {

@@ -7,7 +7,7 @@ namespace Weir.Server.Tests.Metrics;
 /// <summary>The metrics of enhanced fan-out, each with the consumer's name.</summary>
 public sealed class ConsumerMetricsTests
 {
-    private const string OfReader = ",ConsumerName=\"reader\"";
+    private const string OfReader = ",consumer_name=\"reader\"";
 
     [Fact]
     public async Task A_subscription_counts_its_calls_refusals_and_events()
@@ -31,7 +31,7 @@ public sealed class ConsumerMetricsTests
             (open.Of("orders", "weir_subscribe_to_shard_success_total", OfReader), open.Of("orders", "weir_subscribe_to_shard_rate_exceeded_total", OfReader),
              open.Of("orders", "weir_subscribe_to_shard_event_success_total", OfReader), open.Of("orders", "weir_subscribe_to_shard_event_bytes_total", OfReader),
              open.Of("orders", "weir_subscribe_to_shard_event_records_total", OfReader), open.Find("weir_server_subscriptions")));
-        Assert.Equal((2, 1, 2000), open.Distribution("orders", "weir_subscribe_to_shard_event_millis_behind_latest_milliseconds", 1000, OfReader));
+        Assert.Equal((2, 1, 2), open.Distribution("orders", "weir_subscribe_to_shard_event_behind_latest_seconds", 1, OfReader));
 
         metrics.Consumers.Ended();
         await endpoint.AnswerAsync("DeregisterStreamConsumer", $$"""{"StreamARN":"{{TestServer.Arn("orders")}}","ConsumerName":"reader"}""");

@@ -38,16 +38,16 @@ internal sealed partial class MetricsText
 
     /// <summary>A value; null when there is no such series.</summary>
     /// <param name="name">The sample's name.</param>
-    /// <param name="labels">Its labels as in the text, for example <c>StreamName="orders"</c>; those of the default region may lack it.</param>
+    /// <param name="labels">Its labels as in the text, for example <c>stream_name="orders"</c>; those of the default region may lack it.</param>
     public double? Find(string name, string labels = "")
     {
-        var withRegion = labels.Replace($"StreamName=\"{NameIn(labels)}\"", $"StreamName=\"{NameIn(labels)}\",Region=\"{TestServer.Region}\"", StringComparison.Ordinal);
+        var withRegion = labels.Replace($"stream_name=\"{NameIn(labels)}\"", $"stream_name=\"{NameIn(labels)}\",region=\"{TestServer.Region}\"", StringComparison.Ordinal);
         return _samples.TryGetValue(labels.Length == 0 ? name : $"{name}{{{labels}}}", out var value)
             || _samples.TryGetValue($"{name}{{{withRegion}}}", out value) ? value : null;
     }
 
     /// <summary>A value of a stream's series; 0 when there is none.</summary>
-    public double Of(string stream, string name, string more = "") => Find(name, $"StreamName=\"{stream}\"{more}") ?? 0;
+    public double Of(string stream, string name, string more = "") => Find(name, $"stream_name=\"{stream}\"{more}") ?? 0;
 
     /// <summary>How many values a stream's distribution has, how many of them not above a bound, and their sum.</summary>
     public (double Count, double NotAbove, double Sum) Distribution(string stream, string name, double bound, string more = "") => (
@@ -80,6 +80,6 @@ internal sealed partial class MetricsText
     [GeneratedRegex("""^(?<name>[a-z_:][a-z0-9_:]*)(?<labels>\{([a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\[\\"n])*",?)+\})? (?<value>\S+)$""")]
     private static partial Regex Sample();
 
-    [GeneratedRegex("StreamName=\"([^\"]*)\"")]
+    [GeneratedRegex("stream_name=\"([^\"]*)\"")]
     private static partial Regex StreamLabel();
 }

@@ -30,8 +30,8 @@ public sealed class PrometheusTextTests : IDisposable
             """
             # HELP weir_put_record_bytes_total Bytes that\nPutRecord \\ accepted.
             # TYPE weir_put_record_bytes_total counter
-            weir_put_record_bytes_total{StreamName="a"} 2
-            weir_put_record_bytes_total{StreamName="b"} 7
+            weir_put_record_bytes_total{stream_name="a"} 2
+            weir_put_record_bytes_total{stream_name="b"} 7
 
             """,
             await WriteAsync(_collection));
@@ -55,6 +55,24 @@ public sealed class PrometheusTextTests : IDisposable
 
             """,
             await WriteAsync(_collection));
+    }
+
+    [Fact]
+    public async Task Milliseconds_become_seconds()
+    {
+        var histogram = _meter.CreateHistogram("GetRecords.Latency", "ms", "Time.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [2.5] });
+        histogram.Record(1);
+        histogram.Record(5);
+        Assert.Contains(
+            """
+            weir_get_records_latency_seconds_bucket{le="0.0025"} 1
+            weir_get_records_latency_seconds_bucket{le="+Inf"} 2
+            weir_get_records_latency_seconds_sum 0.006
+            weir_get_records_latency_seconds_count 2
+
+            """,
+            await WriteAsync(_collection),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,9 +102,11 @@ public sealed class PrometheusTextTests : IDisposable
 
     [Theory]
     [InlineData("Weir.Server", "IncomingBytes", "By", "weir_incoming_bytes_total")]
-    [InlineData("Weir.Server", "GetRecords.Latency", "ms", "weir_get_records_latency_milliseconds_total")]
+    [InlineData("Weir.Server", "GetRecords.Latency", "ms", "weir_get_records_latency_seconds_total")]
     [InlineData("Weir.Server.Shards", "IncomingBytes", "By", "weir_shard_incoming_bytes_total")]
     [InlineData("Weir.Log", "weir.log.queue_full", "{append}", "weir_log_queue_full_total")]
+    [InlineData("Weir.Server", "GetRecords.IteratorAgeMilliseconds", "ms", "weir_get_records_iterator_age_seconds_total")]
+    [InlineData("Weir.Server", "SubscribeToShardEvent.MillisBehindLatest", "ms", "weir_subscribe_to_shard_event_behind_latest_seconds_total")]
     [InlineData("System.Runtime", "dotnet.gc.pause.time", "s", "dotnet_gc_pause_time_seconds_total")]
     public void Names_are_made_by_one_rule(string meter, string name, string unit, string expected) =>
         Assert.Equal(expected, PrometheusName.Of(_meters.Create(new MeterOptions(meter)).CreateCounter<long>(name, unit), MetricKind.Counter));

@@ -1,5 +1,9 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Protocol.Messages;
+using Weir.Protocol.Records;
 using Weir.Server.Metrics;
+using Weir.Streams;
 using static Weir.Server.Tests.TestServer;
 
 namespace Weir.Server.Tests.Metrics;
@@ -40,8 +44,8 @@ public sealed class SeriesLifeTests
         await first.PutTextAsync("orders", "x");
         Assert.Equal(1, (await first.MetricsAsync()).Of("orders", "weir_incoming_records_total"));
         var other = await second.MetricsAsync();
-        Assert.Null(other.Find("weir_incoming_records_total", "StreamName=\"orders\""));
-        Assert.Equal((1, 1), (other.Find("weir_server_connections"), other.Find("weir_server_streams", "Status=\"ACTIVE\"")));
+        Assert.Null(other.Find("weir_incoming_records_total", "stream_name=\"orders\""));
+        Assert.Equal((1, 1), (other.Find("weir_server_connections"), other.Find("weir_server_streams", "status=\"ACTIVE\"")));
         await first.DisposeAsync();
         await second.PutTextAsync("orders", "x");
         Assert.Equal(1, (await second.MetricsAsync()).Of("orders", "weir_incoming_records_total"));
@@ -50,24 +54,19 @@ public sealed class SeriesLifeTests
     [Fact]
     public async Task A_stopped_server_ends_its_instruments()
     {
-        using var listener = new System.Diagnostics.Metrics.MeterListener();
-        var ended = 0;
-        var mine = new List<System.Diagnostics.Metrics.Instrument>();
+        using var listener = new MeterListener();
+        var open = new HashSet<Instrument>();
         var server = await StartAsync();
         listener.InstrumentPublished = (instrument, events) =>
         {
-            // Other tests run servers as well; this one's are told by the engine behind an instrument that is asked.
-            if (instrument.Meter.Name == StreamMetrics.MeterName)
-            {
-                mine.Add(instrument);
-                events.EnableMeasurementEvents(instrument, instrument.Meter);
-            }
+            if (server.Server.Meters.Own(instrument) && open.Add(instrument))
+                events.EnableMeasurementEvents(instrument);
         };
-        listener.MeasurementsCompleted = (_, _) => Interlocked.Increment(ref ended);
+        listener.MeasurementsCompleted = (instrument, _) => open.Remove(instrument);
         listener.Start();
-        Assert.NotEmpty(mine);
+        Assert.NotEmpty(open);
         await server.DisposeAsync();
-        Assert.True(ended > 20, $"{ended} instruments ended.");
+        Assert.Empty(open);
     }
 
     [Fact]
@@ -76,7 +75,7 @@ public sealed class SeriesLifeTests
         using var meters = new ServerMeters();
         var alive = "";
         using var collection = new MetricCollection(meters.Own, (_, tags) => tags.Find("StreamName") is not { } name || name == Volatile.Read(ref alive), NullLogger.Instance);
-        var counter = meters.Create(new System.Diagnostics.Metrics.MeterOptions("test")).CreateCounter<long>("count");
+        var counter = meters.Create(new MeterOptions("test")).CreateCounter<long>("count");
         var most = 0;
         for (var i = 0; i < 10_000; i++)
         {
@@ -91,19 +90,35 @@ public sealed class SeriesLifeTests
     }
 
     [Fact]
-    public void Measuring_allocates_nothing()
+    public async Task Measuring_allocates_nothing_even_by_shard()
     {
+        await using var server = await StartAsync();
+        await server.CreateStreamAsync("orders");
+        await ShardLevelMetricsTests.SwitchAsync(server, "orders", ShardMetrics.All);
+        var engine = server.Server.Engine;
+        var stream = engine.Streams.Find(new Model.StreamName(Account, Region, "orders"))!.Current;
+        var shard = stream.Shards.All[0];
         using var meters = new ServerMeters();
         using var collection = new MetricCollection(meters.Own, (_, _) => true, NullLogger.Instance);
-        var meter = meters.Create(new System.Diagnostics.Metrics.MeterOptions("test"));
-        var counter = meter.CreateCounter<long>("count");
-        var histogram = meter.CreateHistogram<double>("time");
-        var stream = new Model.StreamName(Account, Region, "orders");
+        var metrics = new ServerMetrics(meters, engine, Account);
+        var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        http.Request.Headers["X-Amz-Target"] = "Kinesis_20131202.PutRecord";
+        using var outcomes = PutOutcomes.Rent(3);
+        using var request = PutRequest.Rent();
+        request.Load(new PutRecordsRequest { Records = [Entry(), Entry(), Entry()], StreamName = "orders" });
+        foreach (ref var outcome in outcomes.All)
+            outcome = new PutOutcome { Status = PutStatus.Accepted, Shard = shard };
+        outcomes.All[2].Status = PutStatus.Throttled;
+        var one = outcomes.All[0];
         void Measure()
         {
-            var tags = SeriesTags.OfStream(stream, Account);
-            counter.Add(1, tags);
-            histogram.Record(0.5, tags);
+            var began = metrics.Requests.Begin();
+            metrics.Streams.PutRecord(stream, one, 10);
+            metrics.Streams.PutRecords(stream, request, outcomes);
+            metrics.Streams.GetRecords(stream, shard, records: 1, bytes: 10, ageMilliseconds: 5);
+            metrics.Streams.ReadThrottled(stream, shard);
+            metrics.Consumers.EventSent(stream, shard, "reader", records: 1, bytes: 10, millisBehindLatest: 5);
+            metrics.Requests.End(http, began, answered: true);
         }
 
         for (var i = 0; i < 100; i++)
@@ -117,5 +132,8 @@ public sealed class SeriesLifeTests
         }
 
         Assert.Equal(0, least);
+        Assert.Contains(collection.Collect(), instrument => instrument.Instrument.Meter.Name == ShardLevelMetrics.MeterName && instrument.Count > 0);
     }
+
+    private static PutRecordsRequestEntry Entry() => new() { Data = "x"u8.ToArray(), PartitionKey = "k" };
 }

@@ -23,7 +23,7 @@ public sealed class ServerMetricsTests
             (1, 2, 1, 2),
             (Requests(metrics, "CreateStream"), Requests(metrics, "PutRecord"), Requests(metrics, "PutRecord", "ResourceNotFoundException"),
              Requests(metrics, "none", "UnknownOperationException")));
-        Assert.Equal(3, metrics.Find("weir_server_request_duration_seconds_count", "Operation=\"PutRecord\""));
+        Assert.Equal(3, metrics.Find("weir_server_request_duration_seconds_count", "operation=\"PutRecord\""));
         Assert.Equal(0, metrics.Find("weir_server_requests_in_flight"));
         Assert.DoesNotContain("NoSuchThing", metrics.Text, StringComparison.Ordinal);
     }
@@ -43,6 +43,35 @@ public sealed class ServerMetricsTests
     }
 
     [Fact]
+    public async Task A_client_that_goes_away_is_no_success()
+    {
+        await using var server = await StartAsync();
+        using (var connection = await RawConnection.OpenAsync(server.Server.Endpoint))
+        {
+            await connection.SendAsync(RawConnection.Head("ListStreams", 1000, "Expect: 100-continue\r\n"));
+            Assert.Equal("HTTP/1.1 100 Continue", await connection.StatusLineAsync());
+        }
+
+        await UntilAsync("its end was seen", async () => (await server.MetricsAsync()).Find("weir_server_requests_in_flight") == 0);
+        var metrics = await server.MetricsAsync();
+        Assert.Equal((1, null), (Requests(metrics, "ListStreams", "ClientGone"), Requests(metrics, "ListStreams")));
+        Assert.Equal(0, metrics.Find("weir_server_budget_used_bytes"));
+    }
+
+    [Fact]
+    public async Task A_wait_for_room_that_was_in_vain_is_a_refusal()
+    {
+        var time = new TestKit.ManualTimeProvider();
+        using var budget = new Server.Http.ByteBudget(10, TimeSpan.FromSeconds(10), time);
+        using var all = budget.TryTake(10);
+        var waiting = budget.TakeAsync(4, TestContext.Current.CancellationToken).AsTask();
+        Assert.Equal((10, 4, 0), (budget.UsedBytes, budget.WaitingBytes, budget.Refusals));
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Null(await waiting);
+        Assert.Equal((10, 0, 1), (budget.UsedBytes, budget.WaitingBytes, budget.Refusals));
+    }
+
+    [Fact]
     public async Task What_is_stored_is_counted_by_status_state_and_stream()
     {
         using var directory = new TemporaryDirectory();
@@ -55,8 +84,8 @@ public sealed class ServerMetricsTests
         var metrics = await server.MetricsAsync();
         Assert.Equal(
             (2, 4, 1, 0),
-            (metrics.Find("weir_server_streams", "Status=\"ACTIVE\""), metrics.Find("weir_server_shards", "State=\"OPEN\""),
-             metrics.Find("weir_server_shards", "State=\"CLOSED\""), metrics.Find("weir_server_consumers")));
+            (metrics.Find("weir_server_streams", "status=\"ACTIVE\""), metrics.Find("weir_server_shards", "state=\"OPEN\""),
+             metrics.Find("weir_server_shards", "state=\"CLOSED\""), metrics.Find("weir_server_consumers")));
         Assert.True(metrics.Of("orders", "weir_stream_stored_bytes") > 0);
         Assert.True(metrics.Find("weir_log_commit_duration_seconds_count") > 0, "Nothing was committed.");
         Assert.True(metrics.Find("weir_log_commit_size_bytes_sum") > 0, "Nothing was committed.");
@@ -94,5 +123,5 @@ public sealed class ServerMetricsTests
     }
 
     private static double? Requests(MetricsText metrics, string operation, string? error = null) =>
-        metrics.Find("weir_server_requests_total", $"Operation=\"{operation}\"{(error is null ? "" : $",ErrorCode=\"{error}\"")}");
+        metrics.Find("weir_server_requests_total", $"operation=\"{operation}\"{(error is null ? "" : $",error_code=\"{error}\"")}");
 }

@@ -6,8 +6,8 @@ namespace Weir.Server.Tests.Metrics;
 /// <summary>Each shard-level metric of the specification, switched on, made to happen, read, and switched off again.</summary>
 public sealed class ShardLevelMetricsTests
 {
-    private const string Shard0 = ",ShardId=\"shardId-000000000000\"";
-    private const string Shard1 = ",ShardId=\"shardId-000000000001\"";
+    private const string Shard0 = ",shard_id=\"shardId-000000000000\"";
+    private const string Shard1 = ",shard_id=\"shardId-000000000001\"";
 
     [Fact]
     public async Task Every_shard_level_metric_counts_what_happens_to_its_shard()
@@ -39,7 +39,7 @@ public sealed class ShardLevelMetricsTests
         Assert.Equal(
             (4 * 600_001, 4),
             (metrics.Of("orders", "weir_shard_outgoing_bytes_total", Shard0), metrics.Of("orders", "weir_shard_outgoing_records_total", Shard0)));
-        Assert.Equal((4, 0, 4 * 30_000), metrics.Distribution("orders", "weir_shard_iterator_age_milliseconds", 10_000, Shard0));
+        Assert.Equal((4, 0, 4 * 30), metrics.Distribution("orders", "weir_shard_iterator_age_seconds", 10, Shard0));
         // The stream's own numbers have everything, once.
         Assert.Equal((600_031, 5), (metrics.Of("orders", "weir_incoming_bytes_total"), metrics.Of("orders", "weir_incoming_records_total")));
     }
@@ -70,7 +70,7 @@ public sealed class ShardLevelMetricsTests
         await SwitchAsync(server, "orders", ShardMetrics.OutgoingRecords);
         await server.PutTextAsync("orders", "x");
         var one = await server.MetricsAsync();
-        Assert.Null(one.Find("weir_shard_incoming_records_total", $"StreamName=\"orders\"{Shard0}"));
+        Assert.Null(one.Find("weir_shard_incoming_records_total", $"stream_name=\"orders\"{Shard0}"));
         Assert.Equal(1, one.Of("orders", "weir_shard_outgoing_records_total", Shard0));
     }
 
@@ -90,11 +90,11 @@ public sealed class ShardLevelMetricsTests
         server.Time.Advance(TimeSpan.FromHours(25));
         await server.Server.Engine.SweepRetentionAsync(TestContext.Current.CancellationToken);
         var later = await server.MetricsAsync();
-        Assert.Null(later.Find("weir_shard_incoming_records_total", $"StreamName=\"orders\"{Shard0}"));
+        Assert.Null(later.Find("weir_shard_incoming_records_total", $"stream_name=\"orders\"{Shard0}"));
         Assert.Equal(1, later.Of("orders", "weir_shard_incoming_records_total", Shard1));
     }
 
-    private static async Task SwitchAsync(TestServer server, string stream, ShardMetrics metrics)
+    internal static async Task SwitchAsync(TestServer server, string stream, ShardMetrics metrics)
     {
         var engine = server.Server.Engine;
         var found = engine.Streams.Find(new Model.StreamName(Account, Region, stream))!;

@@ -17,7 +17,7 @@ public sealed class StreamMetricsTests
             (10, 2, 10, 2, 2),
             (metrics.Of("orders", "weir_incoming_bytes_total"), metrics.Of("orders", "weir_incoming_records_total"),
              metrics.Of("orders", "weir_put_record_bytes_total"), metrics.Of("orders", "weir_put_record_success_total"),
-             metrics.Of("orders", "weir_put_record_latency_milliseconds_count")));
+             metrics.Of("orders", "weir_put_record_latency_seconds_count")));
         Assert.Equal(0, metrics.Of("orders", "weir_put_records_bytes_total"));
     }
 
@@ -31,7 +31,7 @@ public sealed class StreamMetricsTests
         (await server.PutAsync("no-such-stream", "x")).AssertNotFound(NotFound("no-such-stream"));
         var metrics = await server.MetricsAsync();
         Assert.Equal(
-            (1, 2), (metrics.Of("orders", "weir_put_record_success_total"), metrics.Of("orders", "weir_put_record_latency_milliseconds_count")));
+            (1, 2), (metrics.Of("orders", "weir_put_record_success_total"), metrics.Of("orders", "weir_put_record_latency_seconds_count")));
         Assert.DoesNotContain("no-such-stream", metrics.Text, StringComparison.Ordinal);
     }
 
@@ -52,7 +52,7 @@ public sealed class StreamMetricsTests
             (600_012, 600_012, 2, 1, 1),
             (metrics.Of("orders", "weir_put_records_bytes_total"), metrics.Of("orders", "weir_incoming_bytes_total"),
              metrics.Of("orders", "weir_incoming_records_total"), metrics.Of("orders", "weir_write_provisioned_throughput_exceeded_total"),
-             metrics.Of("orders", "weir_put_records_latency_milliseconds_count")));
+             metrics.Of("orders", "weir_put_records_latency_seconds_count")));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class StreamMetricsTests
         var metrics = await server.MetricsAsync();
         Assert.Equal(
             (1, 2, 2, 1),
-            (metrics.Of("orders", "weir_put_records_success_total"), metrics.Of("orders", "weir_put_records_latency_milliseconds_count"),
+            (metrics.Of("orders", "weir_put_records_success_total"), metrics.Of("orders", "weir_put_records_latency_seconds_count"),
              metrics.Of("orders", "weir_put_records_total_records_total"), metrics.Of("orders", "weir_put_records_throttled_records_total")));
     }
 
@@ -93,7 +93,7 @@ public sealed class StreamMetricsTests
         Assert.Equal(
             (1, 1, 2),
             (metrics.Of("orders", "weir_write_provisioned_throughput_exceeded_total"), metrics.Of("orders", "weir_put_record_success_total"),
-             metrics.Of("orders", "weir_put_record_latency_milliseconds_count")));
+             metrics.Of("orders", "weir_put_record_latency_seconds_count")));
     }
 
     [Fact]
@@ -112,11 +112,11 @@ public sealed class StreamMetricsTests
         Assert.Equal(
             (9, 2, 2, 2),
             (metrics.Of("orders", "weir_get_records_bytes_total"), metrics.Of("orders", "weir_get_records_records_total"),
-             metrics.Of("orders", "weir_get_records_success_total"), metrics.Of("orders", "weir_get_records_latency_milliseconds_count")));
+             metrics.Of("orders", "weir_get_records_success_total"), metrics.Of("orders", "weir_get_records_latency_seconds_count")));
         // 30 s after the first of two records, 0 with the last.
-        Assert.Equal((2, 1, 30_000), metrics.Distribution("orders", "weir_get_records_iterator_age_milliseconds", 15_000));
-        Assert.Equal((2, 2, 30_000), metrics.Distribution("orders", "weir_get_records_iterator_age_milliseconds", 60_000));
-        Assert.Equal((2, 1, 30_000), metrics.Distribution("orders", "weir_get_records_iterator_age_milliseconds", 0));
+        Assert.Equal((2, 1, 30), metrics.Distribution("orders", "weir_get_records_iterator_age_seconds", 15));
+        Assert.Equal((2, 2, 30), metrics.Distribution("orders", "weir_get_records_iterator_age_seconds", 60));
+        Assert.Equal((2, 1, 30), metrics.Distribution("orders", "weir_get_records_iterator_age_seconds", 0));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class StreamMetricsTests
         Assert.Equal(
             (1, 5, 6),
             (metrics.Of("orders", "weir_read_provisioned_throughput_exceeded_total"), metrics.Of("orders", "weir_get_records_success_total"),
-             metrics.Of("orders", "weir_get_records_latency_milliseconds_count")));
+             metrics.Of("orders", "weir_get_records_latency_seconds_count")));
     }
 
     [Fact]
@@ -144,9 +144,9 @@ public sealed class StreamMetricsTests
         (await server.PutAsync("orders", "here")).Succeeded();
         var metrics = await server.MetricsAsync();
         Assert.Equal(1, metrics.Of("orders", "weir_incoming_records_total"));
-        Assert.Null(metrics.Find("weir_incoming_records_total", """StreamName="orders",Region="eu-west-1" """.Trim()));
+        Assert.Null(metrics.Find("weir_incoming_records_total", """stream_name="orders",region="eu-west-1" """.Trim()));
         (await server.CallAsync("PutRecord", new { StreamName = "orders", Data = Bytes("there"), PartitionKey = "k" }, "eu-west-1")).Succeeded();
-        Assert.Equal(1, (await server.MetricsAsync()).Find("weir_incoming_records_total", """StreamName="orders",Region="eu-west-1" """.Trim()));
+        Assert.Equal(1, (await server.MetricsAsync()).Find("weir_incoming_records_total", """stream_name="orders",region="eu-west-1" """.Trim()));
     }
 
     internal static Task<KinesisReply> PutRecordsAsync(TestServer server, string stream, params (int Bytes, string HashKey)[] records) =>

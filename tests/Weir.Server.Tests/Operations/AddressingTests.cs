@@ -17,6 +17,10 @@ public sealed class AddressingTests
         ["GetShardIterator"] = new() { ["ShardId"] = "0", ["ShardIteratorType"] = "LATEST" },
         ["SplitShard"] = new() { ["ShardToSplit"] = "0", ["NewStartingHashKey"] = "1000" },
         ["MergeShards"] = new() { ["ShardToMerge"] = "0", ["AdjacentShardToMerge"] = "1" },
+        ["UpdateShardCount"] = new() { ["TargetShardCount"] = 3, ["ScalingType"] = "UNIFORM_SCALING" },
+        ["AddTagsToStream"] = new() { ["Tags"] = new { team = "water" } },
+        ["RemoveTagsFromStream"] = new() { ["TagKeys"] = new[] { "team" } },
+        ["ListTagsForStream"] = [],
         ["IncreaseStreamRetentionPeriod"] = new() { ["RetentionPeriodHours"] = 24 },
         ["DecreaseStreamRetentionPeriod"] = new() { ["RetentionPeriodHours"] = 24 },
     };

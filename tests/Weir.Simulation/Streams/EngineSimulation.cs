@@ -247,7 +247,7 @@ internal sealed class EngineSimulation : IDisposable
         var records = new List<ReadBack>();
         foreach (var shard in Stream.Current.Shards.All)
         {
-            using var reader = new ShardReader(Stream.Current.Log!, shard, 0, horizon);
+            using var reader = new ShardReader(Stream.Current.Log!, _engine!.Keys, shard, 0, horizon);
             while (reader.TryRead(out var record))
             {
                 records.Add(new ReadBack(

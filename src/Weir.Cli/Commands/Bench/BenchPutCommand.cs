@@ -15,6 +15,8 @@ internal static class BenchPutCommand
 {
     private const int MaxRecordBytes = KinesisLimits.DefaultMaxRecordBytes - 64;
 
+    private static readonly TimeSpan LongestSigned = TimeSpan.FromMinutes(4);
+
     /// <summary>Makes the command.</summary>
     public static Command Create(Shell shell)
     {
@@ -23,17 +25,19 @@ internal static class BenchPutCommand
         var connections = Options.Value("--connections", "N", "Connections, each with one request under way.", Options.Integer(1, 10_000), 16, shell, shown: "16");
         var size = Options.Value("--record-size", "BYTES", "Bytes of a record's data.", Options.Integer(1, MaxRecordBytes), 1024, shell, shown: "1024");
         var batch = Options.Value("--batch", "N", "Records of a request: 1 is PutRecord, 2 to 500 is PutRecords.", Options.Integer(1, KinesisLimits.MaxPutRecordsEntries), 1, shell, shown: "1");
+        var keyId = Options.Value<string?>("--key-id", "KEY", "Encrypt the stream's records with this key, by StartStreamEncryption.", Options.Text, fallback: null, shell);
         var rate = Options.Value("--rate", "N", "Records a second in all, due at fixed times (open loop); 0 sends as fast as answers come (closed loop).", Options.Integer(0, 100_000_000), 0, shell, shown: "0");
         var duration = Options.Value<TimeSpan?>("--duration", "TIME", "How long to measure, in each round.", text => AtLeast(text, TimeSpan.FromMilliseconds(100)), fallback: null, shell, shown: "10s, with --baseline 3s");
         var warmup = Options.Value("--warmup", "TIME", "How long to run before measuring, in each round.", Options.Duration, TimeSpan.FromSeconds(2), shell, shown: "2s");
         var keys = Options.Value("--keys", "N", "Different partition keys.", Options.Integer(1, 10_000_000), 1000, shell, shown: "1000");
         var baseline = Options.Flag("--baseline", "Measure a yardstick in turns: a Kestrel endpoint that only reads, parses and answers. Without --endpoint a server of its own is measured, with the rates off and temporary data.", shell);
+        var signed = Options.Flag("--signed", "Sign the requests with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. With --baseline, and without --endpoint, the server that is measured verifies signatures, and the yardstick is the same server without.", shell);
         var rounds = Options.Value<int?>("--rounds", "N", "Measured rounds.", text => Options.Integer(1, 1000)(text), fallback: null, shell, shown: "1, with --baseline 3");
         var durability = Options.Value("--durability", "LEVEL", "Durability of the server that --baseline starts.", text => Durability.Parse(text).ToString(), "fsync", shell, shown: "fsync");
         var json = Options.Value<string?>("--json", "FILE", "Write the figures as JSON as well; - is standard output, in place of the tables.", Options.Text, fallback: null, shell);
         var command = new Command("put", "Put records as fast as possible, or at a rate, and measure it.")
         {
-            stream, shards, connections, size, batch, rate, duration, warmup, keys, baseline, rounds, durability, json,
+            stream, shards, keyId, connections, size, batch, rate, duration, warmup, keys, baseline, signed, rounds, durability, json,
         };
         var connection = new Connection(command, shell);
         command.SetAction(async (result, _) =>
@@ -43,38 +47,53 @@ internal static class BenchPutCommand
                 throw new UsageException("--durability is for the server that --baseline starts when no --endpoint is given.");
             if ((long)result.Get(batch) * (result.Get(size) + 64) > KinesisLimits.MaxPutRecordsBytes)
                 throw new UsageException("--batch times --record-size passes the 10 MiB that one PutRecords may have.");
+            var length = result.Get(duration) ?? TimeSpan.FromSeconds(compare ? 3 : 10);
+            if (result.Get(signed) && length + result.Get(warmup) > LongestSigned)
+                throw new UsageException("With --signed a round lasts at most 4m, warm-up included: its requests are signed before it, and signatures are good for five minutes.");
             shell.ListenToSignals();
-            using var own = compare && !connection.IsGiven(result)
-                ? await ChildServer.StartWeirAsync(result.Get(durability), shell).ConfigureAwait(false)
-                : null;
-            using var yardstick = compare ? await ChildServer.StartBaselineAsync(shell).ConfigureAwait(false) : null;
+            var startsOwn = compare && !connection.IsGiven(result);
+            using var credentials = !result.Get(signed) ? null : startsOwn ? LoadCredentials.Make(shell) : LoadCredentials.Of(shell);
+            using var own = startsOwn ? await ChildServer.StartWeirAsync(result.Get(durability), shell, credentials?.File).ConfigureAwait(false) : null;
+            using var yardstick = !compare ? null
+                : credentials is null ? await ChildServer.StartBaselineAsync(shell).ConfigureAwait(false)
+                : await ChildServer.StartWeirAsync(result.Get(durability), shell).ConfigureAwait(false);
             var endpoint = own?.Endpoint ?? connection.Endpoint(result);
             if (endpoint is null || endpoint.Scheme != Uri.UriSchemeHttp)
-                throw new UsageException("The load generator speaks plain http only, and does not sign.");
-            using var client = new KinesisClient(new KinesisClientOptions { Endpoint = endpoint, TimeProvider = shell.Time });
-            var open = await PrepareAsync(client, result.Get(stream), result.Get(shards), shell).ConfigureAwait(false);
+                throw new UsageException("The load generator speaks plain http only.");
+            using var client = Client(endpoint, credentials, shell);
+            var open = await PrepareAsync(client, result.Get(stream), result.Get(shards), result.Get(keyId), shell).ConfigureAwait(false);
+            if (yardstick is not null && credentials is not null)
+            {
+                using var other = Client(yardstick.Endpoint, credentials: null, shell);
+                await PrepareAsync(other, result.Get(stream), result.Get(shards), result.Get(keyId), shell).ConfigureAwait(false);
+            }
+
             var plan = new LoadPlan
             {
                 Stream = result.Get(stream),
+                KeyId = result.Get(keyId),
                 Region = client.Region,
                 Connections = result.Get(connections),
                 RecordBytes = result.Get(size),
                 Batch = result.Get(batch),
                 RecordsPerSecond = result.Get(rate),
                 Keys = result.Get(keys),
-                Duration = result.Get(duration) ?? TimeSpan.FromSeconds(compare ? 3 : 10),
+                Duration = length,
                 Warmup = result.Get(warmup),
             };
             var facts = await FactsAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
-            var measured = await MeasureAsync(shell, plan, endpoint, yardstick?.Endpoint, result.Get(rounds) ?? (compare ? 3 : 1)).ConfigureAwait(false);
+            var measured = await MeasureAsync(shell, plan, endpoint, yardstick?.Endpoint, credentials, result.Get(rounds) ?? (compare ? 3 : 1)).ConfigureAwait(false);
             await WriteAsync(shell, new BenchReport(plan, endpoint, open, facts, measured), result.Get(json)).ConfigureAwait(false);
             return measured.Exists(round => round.Result.Records == 0) ? CommandLine.Refused : CommandLine.Success;
         });
         return command;
     }
 
+    private static KinesisClient Client(Uri endpoint, LoadCredentials? credentials, Shell shell) =>
+        new(new KinesisClientOptions { Endpoint = endpoint, TimeProvider = shell.Time, Credentials = credentials?.Credentials });
+
     // The number of open shards.
-    private static async Task<int> PrepareAsync(KinesisClient client, string stream, int shards, Shell shell)
+    private static async Task<int> PrepareAsync(KinesisClient client, string stream, int shards, string? keyId, Shell shell)
     {
         try
         {
@@ -83,15 +102,23 @@ internal static class BenchPutCommand
         catch (KinesisResourceInUseException)
         {
             // It is there already, which is as well.
-            return (await StreamState.ActiveAsync(client, stream, shell, shell.Interrupted).ConfigureAwait(false)).OpenShardCount ?? 0;
+        }
+
+        await StreamState.ActiveAsync(client, stream, shell, shell.Interrupted).ConfigureAwait(false);
+        if (keyId is not null)
+        {
+            await client.SendAsync<StartStreamEncryptionRequest, StartStreamEncryptionResponse>(
+                new StartStreamEncryptionRequest { StreamName = stream, EncryptionType = EncryptionTypes.Kms, KeyId = keyId }, shell.Interrupted).ConfigureAwait(false);
         }
 
         return (await StreamState.ActiveAsync(client, stream, shell, shell.Interrupted).ConfigureAwait(false)).OpenShardCount ?? 0;
     }
 
-    private static async Task<List<BenchRound>> MeasureAsync(Shell shell, LoadPlan plan, Uri endpoint, Uri? baseline, int rounds)
+    private static async Task<List<BenchRound>> MeasureAsync(
+        Shell shell, LoadPlan plan, Uri endpoint, Uri? baseline, LoadCredentials? credentials, int rounds)
     {
-        var requests = new RequestPool(plan, endpoint, shell.Seed);
+        var signer = credentials is null ? null : new LoadSigner(credentials.Credentials.GetCredentials(), plan.Region, shell.Time);
+        var unsigned = signer is null ? new RequestPool(plan, endpoint, shell.Seed) : null;
         var targets = new List<(string Name, Uri Address)> { ("weir", endpoint) };
         if (baseline is not null)
             targets.Insert(0, (BenchReport.Baseline, baseline));
@@ -104,6 +131,8 @@ internal static class BenchPutCommand
             foreach (var (name, address) in targets)
             {
                 current = number == 0 ? $"warming up: {name} ..." : $"round {number} of {rounds}: {name} ...";
+                // Signed ones anew for each round and target: signatures grow old, and are for one host.
+                var requests = unsigned ?? new RequestPool(plan, address, shell.Seed, signer);
                 var load = number == 0 ? plan with { Duration = plan.Warmup, Warmup = TimeSpan.Zero } : plan;
                 var result = await new LoadGenerator(load, address, requests, shell.Time).RunAsync(shell.Interrupted).ConfigureAwait(false);
                 if (number > 0)
@@ -114,7 +143,8 @@ internal static class BenchPutCommand
         return measured;
     }
 
-    private static async Task<ServerFacts> FactsAsync(Uri endpoint, CancellationToken cancellationToken)
+    /// <summary>What a server says of itself, everything unknown when it says nothing.</summary>
+    internal static async Task<ServerFacts> FactsAsync(Uri endpoint, CancellationToken cancellationToken)
     {
         try
         {

@@ -14,6 +14,7 @@ internal static class StreamCommand
         SplitShardCommand.Create(shell),
         MergeShardsCommand.Create(shell),
         ScaleStreamCommand.Create(shell),
+        ModeStreamCommand.Create(shell),
         DeleteStreamCommand.Create(shell),
     };
 

@@ -33,9 +33,10 @@ internal sealed class PrometheusText(PipeWriter output)
                 continue;
             Array.Sort(series, static (x, y) => string.CompareOrdinal(x.Labels, y.Labels));
             WriteHead(name, instrument);
+            var divisor = PrometheusName.DivisorOf(instrument.Instrument);
             foreach (var (labels, one) in series)
             {
-                Write(name, labels, one);
+                Write(name, labels, one, divisor);
                 if (_pending < PieceBytes)
                     continue;
                 await output.FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -59,15 +60,15 @@ internal sealed class PrometheusText(PipeWriter output)
         Append(Invariant, $"# TYPE {name} {type}\n");
     }
 
-    private void Write(string name, string labels, Series series)
+    private void Write(string name, string labels, Series series, double divisor)
     {
         if (series is DistributionSeries distribution)
-            Write(name, labels, distribution);
+            Write(name, labels, distribution, divisor);
         else if (series is ValueSeries value)
-            Append(Invariant, $"{name}{Braced(labels)} {(value.Real == 0 ? value.Whole.ToString(Invariant) : Text(value.Real + value.Whole))}\n");
+            Append(Invariant, $"{name}{Braced(labels)} {(value.Real == 0 && divisor == 1 ? value.Whole.ToString(Invariant) : Text((value.Real + value.Whole) / divisor))}\n");
     }
 
-    private void Write(string name, string labels, DistributionSeries series)
+    private void Write(string name, string labels, DistributionSeries series, double divisor)
     {
         // The sum first: requests go on meanwhile, and a sum that lacks what is counted is less wrong than the other way round.
         var sum = series.Sum;
@@ -77,12 +78,12 @@ internal sealed class PrometheusText(PipeWriter output)
         for (var i = 0; i < bounds.Length; i++)
         {
             count += series.CountIn(i);
-            Append(Invariant, $"{name}_bucket{{{labels}{comma}le=\"{Text(bounds[i])}\"}} {count}\n");
+            Append(Invariant, $"{name}_bucket{{{labels}{comma}le=\"{Text(bounds[i] / divisor)}\"}} {count}\n");
         }
 
         count += series.CountIn(bounds.Length);
         Append(Invariant, $"{name}_bucket{{{labels}{comma}le=\"+Inf\"}} {count}\n");
-        Append(Invariant, $"{name}_sum{Braced(labels)} {Text(sum)}\n");
+        Append(Invariant, $"{name}_sum{Braced(labels)} {Text(sum / divisor)}\n");
         Append(Invariant, $"{name}_count{Braced(labels)} {count}\n");
     }
 

@@ -83,10 +83,10 @@ internal sealed partial class CredentialsWatch : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(3010, LogLevel.Information, "{File} has changed: {Count} access keys are in force.")]
+        [LoggerMessage(3020, LogLevel.Information, "{File} has changed: {Count} access keys are in force.")]
         public static partial void Changed(ILogger logger, string file, int count);
 
-        [LoggerMessage(3011, LogLevel.Error, "{File} has changed and cannot be used; the access keys before the change stay in force. {Reason}")]
+        [LoggerMessage(3021, LogLevel.Error, "{File} has changed and cannot be used; the access keys before the change stay in force. {Reason}")]
         public static partial void Unusable(ILogger logger, string file, string reason);
     }
 }

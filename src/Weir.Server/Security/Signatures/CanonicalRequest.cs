@@ -33,7 +33,7 @@ internal static class CanonicalRequest
         {
             text.Add(name);
             text.Add(':');
-            AddValues(ref text, headers[name]);
+            AddValues(ref text, name == SignedHeaders.Authority ? headers.Host : headers[name]);
             text.Add('\n');
         }
 

@@ -85,7 +85,7 @@ internal sealed class SignatureVerifier(TimeProvider time)
     // The target decides which operation a body is for, so a signature that leaves it out would be good for any of them.
     private static KinesisError? CheckSignedHeaders(IHeaderDictionary headers, SignedHeaders signed)
     {
-        if (!signed.Contains("host"))
+        if (!signed.ContainHost)
             return KinesisErrors.HeaderNotSigned("'Host' or ':authority'");
         foreach (var (header, name) in (ReadOnlySpan<(string, string)>)
             [("X-Amz-Date", "x-amz-date"), ("X-Amz-Security-Token", "x-amz-security-token"), ("X-Amz-Target", "x-amz-target")])

@@ -3,6 +3,9 @@ namespace Weir.Server.Security.Signatures;
 /// <summary>The names of the headers that take part in a signature: in lower case, sorted.</summary>
 internal readonly struct SignedHeaders
 {
+    /// <summary>What clients that speak HTTP/2 call the host that they sign; the JavaScript SDK does.</summary>
+    public const string Authority = ":authority";
+
     private SignedHeaders(string[] names) => Names = names;
 
     /// <summary>The names.</summary>
@@ -26,6 +29,9 @@ internal readonly struct SignedHeaders
             Array.Sort(names, StringComparer.Ordinal);
         return new SignedHeaders(names);
     }
+
+    /// <summary>Whether it is signed which server the request is for, in the one spelling or the other.</summary>
+    public bool ContainHost => Contains("host") || Contains(Authority);
 
     /// <summary>Whether a header is among them.</summary>
     /// <param name="name">In lower case.</param>

@@ -234,6 +234,26 @@ public sealed class SignatureTests
     }
 
     [Fact]
+    public async Task The_host_may_be_signed_by_its_name_in_HTTP_2()
+    {
+        await using var server = await SecureServer.StartAsync();
+        foreach (var (authority, isRight) in new[] { ("weir.test", true), ("other.test", false) })
+        {
+            var request = Request();
+            request.Headers.Remove("host");
+            request.Headers[":authority"] = authority;
+            request.Sign(server.Owner, server.Now);
+            request.Headers.Remove(":authority");
+            request.Headers["host"] = "weir.test";
+            var reply = await server.SendAsync(request);
+            if (isRight)
+                reply.Succeeded();
+            else
+                reply.AssertRefused(Invalid, Mismatch);
+        }
+    }
+
+    [Fact]
     public async Task The_hash_that_a_client_gives_has_to_be_the_bodys()
     {
         await using var server = await SecureServer.StartAsync();
