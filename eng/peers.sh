@@ -15,6 +15,7 @@ node_peers=(
 debian_peers=(
   "awscli|/usr/bin/aws|the AWS command line, a client over HTTP/1.1"
   "python3-boto3|/usr/lib/python3/dist-packages/boto3/__init__.py|boto3, the Python SDK, a client over HTTP/1.1"
+  "curl|curl|the examples of docs/test-controls.md for a shell"
   "python3-prometheus-client|/usr/lib/python3/dist-packages/prometheus_client/__init__.py|reads the metrics page"
   "nodejs|node|runs the clients written in JavaScript"
   "npm|npm|fetches the clients written in JavaScript"

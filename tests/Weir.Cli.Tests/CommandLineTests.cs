@@ -116,7 +116,7 @@ public sealed class CommandLineTests
 
         Assert.Equal(0, await run.RunAsync("server", "--help"));
 
-        foreach (var option in new[] { "port", "host", "data", "memory", "durability", "limits", "account-id", "allow-anonymous", "transition-delay", "log-level" })
+        foreach (var option in new[] { "port", "host", "data", "memory", "durability", "limits", "account-id", "allow-anonymous", "test-controls", "transition-delay", "log-level" })
             Assert.Matches($"--{option}.*\\[WEIR_{option.Replace('-', '_').ToUpperInvariant()}", run.Output);
     }
 }

@@ -137,10 +137,13 @@ internal sealed partial class KinesisEndpoint(
             var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);
             if (call.LosesAnswer)
                 http.Abort();
+            // An answer that lasts goes its way also when nobody gets it: it lets go of what the operation has set up.
+            if (error is null && call.Streamed is { } streamed)
+                await SendStreamedAsync(http, operation!, streamed, body).ConfigureAwait(false);
+            else if (call.LosesAnswer)
+                return;
             else if (error is not null)
                 await SendErrorAsync(http, codec, error).ConfigureAwait(false);
-            else if (call.Streamed is { } streamed)
-                await SendStreamedAsync(http, operation!, streamed, body).ConfigureAwait(false);
             else
                 await SendAsync(http, StatusCodes.Status200OK, codec.ContentType, output.Written).ConfigureAwait(false);
         }

@@ -14,7 +14,9 @@ internal static class PutChecks
         var target = RequestTarget.OfStream(call.Context, request.StreamName, request.StreamArn);
         if (call.Faults?.WantsShardOf(call.Operation, target) != true || target.Stream is not { } name
             || !request.HasPartitionKey(0) || request.ExplicitHashKeyOutOfRange(0) is not null
-            || call.Context.Engine.Streams.Find(name)?.Current is not { TakesRecords: true } snapshot)
+            || call.Context.Engine.Streams.Find(name)?.Current is not { TakesRecords: true } snapshot
+            // Spread in turn: the shard is chosen when the record is routed, and by nothing before.
+            || snapshot.Row.Distribution == RecordDistribution.Auto)
             return target;
         return target with { Shard = snapshot.Shards.Route(request.HashKey(0)).Id };
     }

@@ -32,7 +32,8 @@ internal static class PutRecord
             return KeyRefusal.OfWriting(context.Engine.Keys.StateFor(stream.Current), context, stream) ?? KinesisErrors.DryRun;
 
         using var outcomes = PutOutcomes.Rent(1);
-        await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes).ConfigureAwait(false);
+        var gate = call.Faults?.GateOf(call.Operation, call.Target);
+        await context.Engine.Records.AppendAsync(stream, new PutSource(request), outcomes, gate).ConfigureAwait(false);
         var outcome = outcomes.All[0];
         call.Metrics.Streams.PutRecord(stream.Current, outcome, request.RecordBytes(0));
         if (outcome.Status == PutStatus.KeyRefused)

@@ -62,7 +62,9 @@ internal static class SubscribeToShard
             return Refusal(outcome, consumer, shard);
         }
 
-        var feed = new SubscriptionFeed(context, subscription, stream, consumer, shard.Id, call.Codec, call.Memory.Events, reserve, call.Metrics.Consumers);
+        var drop = call.Faults?.DropOf(call.Operation, call.Target);
+        var feed = new SubscriptionFeed(
+            context, subscription, stream, consumer, shard.Id, call.Codec, call.Memory.Events, reserve, call.Metrics.Consumers, drop);
         call.Streamed = new StreamedResponse(EventStreamFrame.ContentType, feed.SendAsync);
         return null;
     }

@@ -4,6 +4,7 @@ using Weir.Protocol.EventStream;
 using Weir.Protocol.Wire;
 using Weir.Server.Http;
 using Weir.Server.Metrics;
+using Weir.Server.TestControls.Faults;
 using Weir.Streams;
 using Weir.Streams.Consumers;
 using Weir.Streams.Subscriptions;
@@ -17,7 +18,7 @@ namespace Weir.Server.Operations;
 /// <remarks>Used once, by one request.</remarks>
 internal sealed class SubscriptionFeed(
     OperationContext context, Subscription subscription, DataStream stream, StreamConsumer consumer, ShardId shard, WireCodec codec, EventMemory memory, IDisposable reserve,
-    ConsumerMetrics metrics)
+    ConsumerMetrics metrics, SubscriptionDrop? drop)
 {
     // How long a message that is under way when the subscription ends may still take. A client that reads needs milliseconds; one that
     // does not gets no exception and no clean end, for there is no way to say either in the middle of a message.
@@ -35,12 +36,17 @@ internal sealed class SubscriptionFeed(
         using var overdue = new CancellationTokenSource(Timeout.InfiniteTimeSpan, context.Engine.Time);
         using var gone = body.ClientGone.Register(() => subscription.Close(SubscriptionEnd.ClientGone));
         using var stopping = body.Stopping.Register(() => subscription.Close(SubscriptionEnd.Stopped));
+        using var dropping = drop?.After is { } after
+            ? context.Engine.Time.CreateTimer(_ => subscription.Close(SubscriptionEnd.Dropped), state: null, after, Timeout.InfiniteTimeSpan)
+            : null;
         using var ended = subscription.Ended.Register(() => overdue.CancelAfter(LastMessagePatience));
         metrics.Subscribed(stream.Name, consumer.Name);
         try
         {
             await SendEventsAsync(body, overdue.Token).ConfigureAwait(false);
-            if (ExceptionFor(subscription.End) is { } error)
+            if (subscription.End == SubscriptionEnd.Dropped)
+                body.Abort();
+            else if (ExceptionFor(subscription.End) is { } error)
                 await body.WriteAsync(_messages.Exception(error), overdue.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (overdue.IsCancellationRequested)
@@ -56,8 +62,14 @@ internal sealed class SubscriptionFeed(
     private async Task SendEventsAsync(StreamedBody body, CancellationToken overdue)
     {
         await body.WriteAsync(_messages.InitialResponse, overdue).ConfigureAwait(false);
-        while (await subscription.NextAsync().ConfigureAwait(false))
+        for (var sent = 0L; await subscription.NextAsync().ConfigureAwait(false); sent++)
         {
+            if (drop?.ShouldDrop(sent) == true)
+            {
+                subscription.Close(SubscriptionEnd.Dropped);
+                return;
+            }
+
             try
             {
                 await SendEventAsync(body, overdue).ConfigureAwait(false);

@@ -10,6 +10,9 @@ namespace Weir.Server.TestControls;
 /// <param name="Set">Where to move it, or null.</param>
 internal sealed record ClockChange(bool Freeze, bool Resume, TimeSpan? Advance, DateTimeOffset? Set)
 {
+    // Exactly these: a looser reader takes "12:00" for today, by the machine's clock. UTC where no zone is given.
+    private static readonly string[] Forms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
+
     /// <summary>Reads <c>{"freeze":true}</c>, <c>{"advance":"24h"}</c>, <c>{"set":"2027-01-01T00:00:00Z"}</c>, <c>{"resume":true}</c>, and what goes together.</summary>
     /// <returns>Null, or what is wrong.</returns>
     public static string? Read(JsonElement root, out ClockChange change)
@@ -36,7 +39,7 @@ internal sealed record ClockChange(bool Freeze, bool Resume, TimeSpan? Advance, 
         const string Form = "a time in ISO 8601 such as \"2027-01-01T00:00:00Z\"";
         if (members.Text(name, Form) is not { } text)
             return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             return time;
         members.Complain(name, Form);
         return null;

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -6,11 +7,14 @@ namespace Weir.Server.TestControls;
 /// <summary>Sends the answers of the controls: JSON, with a line's end so that a shell shows them well.</summary>
 internal static class ControlAnswer
 {
+    // People read these answers in a shell, and no browser takes them for a page: quotes and plus signs stay what they are.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Sends what <paramref name="write"/> writes.</summary>
     public static async Task SendAsync(HttpContext http, int status, Action<Utf8JsonWriter> write)
     {
         using var body = new MemoryStream();
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = new Utf8JsonWriter(body, Readable))
             write(json);
         body.WriteByte((byte)'\n');
         http.Response.StatusCode = status;

@@ -35,4 +35,7 @@ public enum SubscriptionEnd
 
     /// <summary>The client has gone.</summary>
     ClientGone,
+
+    /// <summary>Broken off on purpose: a fault that a test asked for.</summary>
+    Dropped,
 }

@@ -22,6 +22,24 @@ public sealed class ServerCommandTests
         Assert.Equal("storage memory, durability none, limits off", run.Error.Trim());
     }
 
+    [Fact]
+    public async Task Test_controls_are_said_and_stay_on_this_machine()
+    {
+        var output = new Pipe();
+        using var lines = new StreamReader(output.Reader.AsStream());
+        using var run = new CommandRun(variables: new Dictionary<string, string> { ["WEIR_TEST_CONTROLS"] = "1" }, outputStream: output.Writer.AsStream());
+        var serving = run.RunAsync("server", "--port", "0", "--memory");
+        await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+        run.Interrupt();
+        Assert.Equal(0, await serving);
+        Assert.Contains("test controls are on: anybody on this machine can move the clock and make requests fail", run.Error, StringComparison.Ordinal);
+
+        using var reachable = new CommandRun();
+        Assert.Equal(1, await reachable.RunAsync("server", "--host", "0.0.0.0", "--allow-anonymous", "--test-controls", "--memory"));
+        Assert.Equal("", reachable.Output);
+        Assert.Contains("TestControls", reachable.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--host", "0.0.0.0", "--memory")]
     [InlineData("--host", "not-an-address", "--memory")]

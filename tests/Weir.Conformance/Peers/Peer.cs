@@ -24,6 +24,8 @@ internal sealed record Peer(string Program, string Script, string Name, params s
         DebianPython, "aws_cli_peer.py", "/usr/bin/aws (Debian: awscli)",
         "-c", "import subprocess; subprocess.run(['/usr/bin/aws', '--version'], check=True)");
 
+    public static Peer Curl { get; } = new("curl", "", "curl", "--version");
+
     public static Peer JavaScriptSdk { get; } = new(
         "node", "sdk_js_peer.cjs", "node with @aws-sdk/client-kinesis (npm)", "-e", "require('@aws-sdk/client-kinesis')");
 

@@ -31,6 +31,8 @@ public sealed class ClockTests
         AssertClock(await controls.ClockAsync("""{"set":"2026-01-03T02:00:00+02:00"}"""), "2026-01-03T00:00:00.000Z", frozen: true, ahead: 172799);
         AssertClock(await controls.ClockAsync("""{"advance":"1.5s","resume":true}"""), "2026-01-03T00:00:01.500Z", frozen: false, ahead: 172800.5);
         AssertClock(await controls.ClockAsync("""{"freeze":true,"advance":0}"""), "2026-01-03T00:00:01.500Z", frozen: true, ahead: 172800.5);
+        AssertClock(await controls.ClockAsync("""{"set":"2026-01-03T00:00:02.250"}"""), "2026-01-03T00:00:02.250Z", frozen: true, ahead: 172801.25);
+        AssertClock(await controls.ClockAsync("""{"set":"2026-01-04"}"""), "2026-01-04T00:00:00.000Z", frozen: true, ahead: 259199);
     }
 
     [Theory]
@@ -48,6 +50,7 @@ public sealed class ClockTests
     [InlineData("""{"freeze":true,"resume":true}""", "freeze and resume exclude each other.")]
     [InlineData("""{"advance":1,"set":"2027-01-01T00:00:00Z"}""", "advance and set exclude each other.")]
     [InlineData("""{"set":"tomorrow"}""", """set is "tomorrow"; it must be a time in ISO 8601 such as "2027-01-01T00:00:00Z".""")]
+    [InlineData("""{"set":"12:00"}""", """set is "12:00"; it must be a time in ISO 8601 such as "2027-01-01T00:00:00Z".""")]
     [InlineData("""{"set":"2025-12-31T23:59:59.999Z"}""", "set is 2025-12-31T23:59:59.999Z, and the clock shows 2026-01-01T00:00:00.000Z; time only goes forward.")]
     [InlineData("""{"set":"2100-01-01T00:00:00Z"}""", "set is 2100-01-01T00:00:00.000Z, and the clock shows 2026-01-01T00:00:00.000Z; it moves at most 1000d at once.")]
     public async Task Nonsense_is_refused_in_a_sentence_and_changes_nothing(string body, string complaint)

@@ -123,9 +123,9 @@ public sealed class FaultSeedTests
         var target = new RequestTarget(null, null, new Model.ShardId(1));
         var drop = faults.DropOf(Protocol.KinesisOperation.SubscribeToShard, target)!;
         Assert.Null(faults.DropOf(Protocol.KinesisOperation.SubscribeToShard, target));
-        Assert.False(drop.ShouldDrop(2, TimeSpan.FromSeconds(59)));
-        Assert.True(drop.ShouldDrop(3, TimeSpan.Zero));
-        Assert.True(drop.ShouldDrop(0, TimeSpan.FromMinutes(1)));
+        Assert.False(drop.ShouldDrop(2));
+        Assert.True(drop.ShouldDrop(3));
+        Assert.Equal(TimeSpan.FromMinutes(1), drop.After);
     }
 
     private static IEnumerable<int> Hits(long seed, double rate)

@@ -167,6 +167,39 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task In_HTTP_2_only_the_requests_own_stream_is_lost()
+    {
+        await _controls.FaultAsync("""{"kind":"reset","operations":["ListStreams"],"count":1}""");
+        var connections = 0;
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                Interlocked.Increment(ref connections);
+                var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) { NoDelay = true };
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var http2 = new HttpClient(handler);
+        await Assert.ThrowsAsync<HttpRequestException>(() => SendAsync(http2));
+        using var answer = await SendAsync(http2);
+        Assert.Equal((HttpStatusCode.OK, HttpVersion.Version20, 1), (answer.StatusCode, answer.Version, connections));
+
+        Task<HttpResponseMessage> SendAsync(HttpClient client)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, _server.Server.Endpoint)
+            {
+                Content = new StringContent("{}", System.Text.Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/x-amz-json-1.1")),
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            request.Headers.Add("X-Amz-Target", "Kinesis_20131202.ListStreams");
+            return client.SendAsync(request, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task A_fault_of_a_shard_hits_the_puts_that_go_there()
     {
         var fault = await _controls.FaultAsync("""{"kind":"internalFailure","operations":["PutRecord"],"stream":"orders","shard":"1"}""");

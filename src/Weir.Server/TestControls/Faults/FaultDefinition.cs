@@ -1,3 +1,5 @@
+using Weir.Protocol;
+
 namespace Weir.Server.TestControls.Faults;
 
 /// <summary>A fault as it was asked for.</summary>
@@ -38,6 +40,8 @@ internal sealed record FaultDefinition(FaultKind Kind, FaultFilter Filter)
     /// <summary>Of <see cref="FaultKind.DropSubscription"/>: after what time on the server's clock, or null.</summary>
     public TimeSpan? After { get; init; }
 
-    /// <summary>Whether single entries of PutRecords are what it hits there.</summary>
-    public bool HitsEntries => Kind == FaultKind.Throttle || PerEntry;
+    /// <summary>Whether it hits single records of an operation, when their shards are known, rather than its requests.</summary>
+    public bool HitsRecordsOf(KinesisOperation operation) =>
+        (Kind == FaultKind.Throttle && (operation == KinesisOperation.PutRecord || operation == KinesisOperation.PutRecords))
+        || (PerEntry && operation == KinesisOperation.PutRecords);
 }

@@ -68,12 +68,12 @@ internal sealed class FaultList(TimeProvider machine)
         }
     }
 
-    /// <summary>Whether the shard of a put has to be found out for its target.</summary>
+    /// <summary>Whether the shard of a PutRecord has to be found out for its target.</summary>
     public bool WantsShardOf(KinesisOperation operation, in RequestTarget target)
     {
         foreach (var fault in _faults)
         {
-            if ((fault.Definition.Filter.Shard is not null || fault.Definition.Kind == FaultKind.Throttle)
+            if (fault.Definition.Filter.Shard is not null && !fault.Definition.HitsRecordsOf(operation)
                 && fault.Definition.Filter.MatchesIgnoringShard(operation, target))
                 return true;
         }
@@ -102,10 +102,10 @@ internal sealed class FaultList(TimeProvider machine)
         return default;
     }
 
-    /// <summary>What decides on the entries of a PutRecords; null when no fault does.</summary>
+    /// <summary>What decides on the records of a put; null when no fault does.</summary>
     public RecordGate? GateOf(KinesisOperation operation, RequestTarget target)
     {
-        Fault[] faults = [.. _faults.Where(fault => fault.Definition.HitsEntries && fault.Definition.Filter.MatchesIgnoringShard(operation, target))];
+        Fault[] faults = [.. _faults.Where(fault => fault.Definition.HitsRecordsOf(operation) && fault.Definition.Filter.MatchesIgnoringShard(operation, target))];
         return faults.Length == 0 ? null : shard => Examine(faults, shard);
     }
 
@@ -135,9 +135,8 @@ internal sealed class FaultList(TimeProvider machine)
 
     private static bool IsForRequest(FaultDefinition definition, KinesisOperation operation, in RequestTarget target) =>
         definition.Kind != FaultKind.DropSubscription
-        // These hit its entries, when their shards are known.
-        && !(operation == KinesisOperation.PutRecords && definition.HitsEntries)
         && !definition.PerEntry
+        && !definition.HitsRecordsOf(operation)
         && (definition.Kind != FaultKind.Throttle || FaultOutcome.CanThrottle(operation, target))
         && definition.Filter.Matches(operation, target);
 }

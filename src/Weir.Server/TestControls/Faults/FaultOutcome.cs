@@ -9,11 +9,10 @@ namespace Weir.Server.TestControls.Faults;
 /// <param name="LosesAnswer">Whether the connection ends in place of the answer, whatever that would be.</param>
 internal readonly record struct FaultOutcome(KinesisError? Error, bool LosesAnswer = false)
 {
-    // Operations whose throttle is a shard's.
-    private static readonly HashSet<KinesisOperation> OfShards =
-        [KinesisOperation.PutRecord, KinesisOperation.PutRecords, KinesisOperation.GetRecords, KinesisOperation.GetShardIterator];
+    // Operations whose throttle is a shard's; beside the puts, which are throttled by record.
+    private static readonly HashSet<KinesisOperation> OfShards = [KinesisOperation.GetRecords, KinesisOperation.GetShardIterator];
 
-    /// <summary>Whether a throttle can name what it throttles. A data operation on a shard that does not exist gets its own error.</summary>
+    /// <summary>Whether a throttle can name what it throttles. A read of something that is no shard gets its own error.</summary>
     public static bool CanThrottle(KinesisOperation operation, in RequestTarget target) =>
         !OfShards.Contains(operation) || target is { Stream: not null, Shard: not null };
 
@@ -34,5 +33,6 @@ internal readonly record struct FaultOutcome(KinesisError? Error, bool LosesAnsw
     private static KinesisError Throttled(KinesisOperation operation, in RequestTarget target) =>
         target.Stream is not { } stream ? KinesisErrors.RateExceeded
         : OfShards.Contains(operation) ? KinesisErrors.ShardRateExceeded(stream, target.Shard!.Value)
+        : operation == KinesisOperation.SubscribeToShard && target is { Consumer: { } consumer, Shard: { } shard } ? KinesisErrors.SubscribeRateExceeded(consumer, shard)
         : KinesisErrors.StreamRateExceeded(stream);
 }

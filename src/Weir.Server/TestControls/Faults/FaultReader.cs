@@ -10,9 +10,6 @@ internal static class FaultReader
     /// <summary>Longest latency: beyond the patience of every client.</summary>
     public static readonly TimeSpan MaxLatency = TimeSpan.FromMinutes(10);
 
-    // No subscription gets older.
-    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(5);
-
     private const long MaxNumber = 1_000_000_000;
 
     /// <summary>Reads a fault.</summary>
@@ -109,7 +106,7 @@ internal static class FaultReader
 
     private static FaultDefinition Drop(ControlMembers members, FaultDefinition fault)
     {
-        fault = fault with { AfterEvents = members.Integer("afterEvents", 0, MaxNumber), After = members.Duration("after", MaxAge) };
+        fault = fault with { AfterEvents = members.Integer("afterEvents", 0, MaxNumber), After = members.Duration("after", KinesisLimits.SubscriptionLifetime) };
         if (fault is { AfterEvents: null, After: null })
             members.Complain("A dropSubscription has afterEvents, after, or both.");
         return fault;
@@ -122,7 +119,7 @@ internal static class FaultReader
             return $"operations has {operations.First(operation => operation != only)}; {FaultKinds.NameOf(fault.Kind)} happens to {only} only.";
         if (fault.PerEntry && operations.Any(operation => operation != KinesisOperation.PutRecords))
             return $"operations has {operations.First(operation => operation != KinesisOperation.PutRecords)}; perEntry is for PutRecords only.";
-        if (fault is { HitsEntries: false, Filter.Shard: not null } && operations.Contains(KinesisOperation.PutRecords))
+        if (fault.Filter.Shard is not null && operations.Contains(KinesisOperation.PutRecords) && !fault.HitsRecordsOf(KinesisOperation.PutRecords))
             return "shard goes with PutRecords only for throttle, and for internalFailure with perEntry: its entries go to many shards.";
         return null;
     }
