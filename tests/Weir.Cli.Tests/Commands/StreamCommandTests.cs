@@ -3,6 +3,7 @@ using Weir.Cli.Commands.Streams;
 using Weir.Client;
 using Weir.Model;
 using Weir.Protocol.Messages;
+using HashKeyRange = Weir.Model.HashKeyRange;
 
 namespace Weir.Cli.Tests.Commands;
 
