@@ -6,7 +6,7 @@ namespace Weir.CrashTests;
 
 /// <remarks>
 /// Goal: an acknowledged record survives kill -9, in order, once. Method: writers on several connections put through a real server
-/// process while shards are split and merged; the process is killed with SIGKILL after a random number of answers, started again on the same
+/// process while shards are split and merged and the encryption changes; the process is killed with SIGKILL after a random number of answers, started again on the same
 /// directory, and everything that is stored is compared with everything that was ever acknowledged. A failure names its seed;
 /// WEIR_CRASH_SEED and WEIR_CRASH_ROUNDS repeat or lengthen it.
 /// </remarks>
@@ -35,13 +35,18 @@ public sealed class KillTests(ITestOutputHelper output)
             var load = new Load(server.Endpoint, Stream, round, seed, acknowledgements);
             var underLoad = load.UnderLoad(random.Next(1, 250));
             var writers = Enumerable.Range(0, Writers).Select(load.WriteAsync).ToList();
-            var reshard = random.Next(3) == 0 ? ReshardAsync(server.Endpoint, random.Next()) : Task.CompletedTask;
+            var change = random.Next(3) switch
+            {
+                0 => ReshardAsync(server.Endpoint, random.Next()),
+                1 => EncryptAsync(server.Endpoint, random.Next(4)),
+                _ => Task.CompletedTask,
+            };
             // A writer ends only with the server: when all have ended early, the server died by itself.
             await Task.WhenAny(underLoad, Task.WhenAll(writers));
             Assert.False(server.HasExited, $"The server ended by itself (seed {seed}, round {round}).\n{server.ErrorText}");
             await server.KillAsync();
             await Task.WhenAll(writers);
-            await reshard;
+            await change;
         }
 
         await using var last = await WeirServer.StartAsync("--data", data.Path, "--limits", "off");
@@ -110,6 +115,25 @@ public sealed class KillTests(ITestOutputHelper output)
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             // Killed in the middle of it: whether it happened is for the next start to settle.
+        }
+    }
+
+    /// <summary>Encrypts the stream with one of a few keys, or not any more: while the writers write, and maybe while the server dies.</summary>
+    private static async Task EncryptAsync(Uri endpoint, int key)
+    {
+        using var api = new Api(endpoint);
+        try
+        {
+            var summary = (await api.CallAsync("DescribeStreamSummary", new { StreamName = Stream })).GetProperty("StreamDescriptionSummary");
+            if (key > 0)
+                await api.CallAsync("StartStreamEncryption", new { StreamName = Stream, EncryptionType = "KMS", KeyId = $"alias/{key}" });
+            else if (summary.TryGetProperty("KeyId", out var present))
+                await api.CallAsync("StopStreamEncryption", new { StreamName = Stream, EncryptionType = "KMS", KeyId = present.GetString() });
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException
+            || (exception is RefusedException && exception.Message.Contains("LimitExceeded", StringComparison.Ordinal)))
+        {
+            // Killed in the middle of it, or a long run has used up what a day allows.
         }
     }
 

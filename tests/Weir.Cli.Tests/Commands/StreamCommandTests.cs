@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Weir.Cli.Commands.Streams;
+using Weir.Client;
 using Weir.Model;
+using Weir.Protocol.Messages;
+using HashKeyRange = Weir.Model.HashKeyRange;
 
 namespace Weir.Cli.Tests.Commands;
 
@@ -25,6 +28,19 @@ public sealed class StreamCommandTests(LocalServer server) : IClassFixture<Local
 
         Assert.Equal("Stream life is gone.\n", await server.DoAsync("stream", "delete", "life", "--wait"));
         Assert.Equal(1, (await server.RunAsync("", "stream", "describe", "life")).Code);
+    }
+
+    [Fact]
+    public async Task An_encrypted_stream_shows_its_key()
+    {
+        await server.DoAsync("stream", "create", "secret", "--wait");
+        Assert.DoesNotContain("Encrypted", await server.DoAsync("stream", "describe", "secret"), StringComparison.Ordinal);
+        using var client = new KinesisClient(new KinesisClientOptions { Endpoint = new Uri(server.Endpoint) });
+        await client.SendAsync<StartStreamEncryptionRequest, StartStreamEncryptionResponse>(
+            new StartStreamEncryptionRequest { StreamName = "secret", EncryptionType = EncryptionTypes.Kms, KeyId = "alias/own" }, TestContext.Current.CancellationToken);
+        Assert.Contains("\nEncrypted  alias/own\n", await server.DoAsync("stream", "describe", "secret"), StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(await server.DoAsync("stream", "describe", "secret", "--json"));
+        Assert.Equal("alias/own", json.RootElement.GetProperty("keyId").GetString());
     }
 
     [Fact]

@@ -42,6 +42,8 @@ internal static class DescribeStreamCommand
         output.WriteLine($"Status     {summary.StreamStatus}, {summary.StreamModeDetails?.StreamMode}");
         output.WriteLine($"Created    {Figures.Moment(summary.StreamCreationTimestamp)}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Retention  {summary.RetentionPeriodHours} h"));
+        if (summary.KeyId is { } keyId)
+            output.WriteLine($"Encrypted  {keyId}");
         output.WriteLine($"Open       {StreamState.Shards(summary.OpenShardCount ?? 0)}");
         output.WriteLine();
         // "Keys" is where in the hash key space the shard's range lies; --json has the exact numbers.
@@ -71,6 +73,8 @@ internal static class DescribeStreamCommand
         if (summary.StreamCreationTimestamp is { } created)
             writer.WriteString("created", created.UtcDateTime);
         writer.WriteNumber("retentionHours", summary.RetentionPeriodHours ?? 0);
+        if (summary.KeyId is { } keyId)
+            writer.WriteString("keyId", keyId);
         writer.WriteNumber("openShards", summary.OpenShardCount ?? 0);
         writer.WriteNumber("consumers", summary.ConsumerCount ?? 0);
         writer.WriteStartArray("shards");
