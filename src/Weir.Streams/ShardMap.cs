@@ -15,18 +15,18 @@ public sealed class ShardMap
     // In order of range. Invariant: covers the hash key space exactly once, unless the map is empty.
     private readonly Shard[] _open;
 
-    private readonly ILookup<ShardId, Shard> _children;
-
     /// <summary>Makes a map.</summary>
     /// <param name="shards">In any order. The open ones cover the hash key space exactly once.</param>
     public ShardMap(IEnumerable<Shard> shards)
     {
         _byId = [.. shards.OrderBy(shard => shard.Id)];
         _open = [.. _byId.Where(shard => shard.IsOpen).OrderBy(shard => shard.HashKeys.Start)];
-        _children = _byId
-            .SelectMany(child => new[] { child.Parent, child.AdjacentParent }, (child, parent) => (child, parent))
-            .Where(link => link.parent is not null)
-            .ToLookup(link => link.parent!.Value, link => link.child);
+        AssertInvariants();
+    }
+
+    private ShardMap(Shard[] byId, Shard[] open)
+    {
+        (_byId, _open) = (byId, open);
         AssertInvariants();
     }
 
@@ -51,7 +51,42 @@ public sealed class ShardMap
     }
 
     /// <summary>The open shard that owns the hash key. A binary search; nothing is allocated.</summary>
-    public Shard Route(HashKey key)
+    public Shard Route(HashKey key) => _open[IndexOfOpen(key)];
+
+    /// <summary>The shards that continue a closed one: two after a split, one after a merge.</summary>
+    /// <remarks>A walk over the ids after the parent's: asked for once by each reader that comes to a shard's end.</remarks>
+    public IReadOnlyList<Shard> ChildrenOf(ShardId parent)
+    {
+        var at = IndexAfter(parent);
+        while (at < _byId.Length && !IsChild(_byId[at]))
+            at++;
+        // They were made at the same time, so their ids follow each other.
+        var end = at;
+        while (end < _byId.Length && IsChild(_byId[end]))
+            end++;
+        return _byId[at..end];
+
+        bool IsChild(Shard shard) => shard.Parent == parent || shard.AdjacentParent == parent;
+    }
+
+    /// <summary>The map after one split or merge.</summary>
+    /// <param name="closed">One open shard, or two neighbours in order of range, as they are now that they are closed.</param>
+    /// <param name="opened">What takes over their range, in order of range, with ids above all others.</param>
+    /// <remarks>Two copies of arrays, whatever the number of shards: a scaling makes thousands of these steps.</remarks>
+    public ShardMap Replace(IReadOnlyList<Shard> closed, IReadOnlyList<Shard> opened)
+    {
+        Shard[] byId = [.. _byId, .. opened];
+        foreach (var shard in closed)
+            byId[IndexOf(shard.Id)] = shard;
+        var at = IndexOfOpen(closed[0].HashKeys.Start);
+        return new ShardMap(byId, [.. _open.AsSpan(0, at), .. opened, .. _open.AsSpan(at + closed.Count)]);
+    }
+
+    /// <summary>The map without the shards that have expired.</summary>
+    public ShardMap Without(IReadOnlySet<ShardId> expired) => new(_byId.Where(shard => !expired.Contains(shard.Id)));
+
+    // Of the open shard that owns the key.
+    private int IndexOfOpen(HashKey key)
     {
         int low = 0, high = _open.Length - 1;
         while (low < high)
@@ -63,21 +98,8 @@ public sealed class ShardMap
                 high = middle - 1;
         }
 
-        return _open[low];
+        return low;
     }
-
-    /// <summary>The shards that continue a closed one: two after a split, one after a merge.</summary>
-    public IEnumerable<Shard> ChildrenOf(ShardId parent) => _children[parent];
-
-    /// <summary>The map after closing <paramref name="closed"/> and opening <paramref name="opened"/>.</summary>
-    public ShardMap Replace(IReadOnlyCollection<Shard> closed, IReadOnlyCollection<Shard> opened)
-    {
-        var gone = closed.Select(shard => shard.Id).ToHashSet();
-        return new ShardMap(_byId.Where(shard => !gone.Contains(shard.Id)).Concat(closed).Concat(opened));
-    }
-
-    /// <summary>The map without the shards that have expired.</summary>
-    public ShardMap Without(IReadOnlySet<ShardId> expired) => new(_byId.Where(shard => !expired.Contains(shard.Id)));
 
     private int IndexOf(ShardId id)
     {

@@ -7,18 +7,28 @@ internal sealed class ChildServer : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly Process _process;
+    private readonly string[] _arguments;
     private readonly DirectoryInfo? _data;
+    private Process _process;
 
-    private ChildServer(Process process, DirectoryInfo? data, Uri endpoint)
+    private ChildServer(string[] arguments, DirectoryInfo? data, Process process, Uri endpoint)
     {
-        _process = process;
-        _data = data;
+        (_arguments, _data, _process) = (arguments, data, process);
         Endpoint = endpoint;
     }
 
-    /// <summary>Where it listens.</summary>
-    public Uri Endpoint { get; }
+    /// <summary>Where it listens; another port after each start.</summary>
+    public Uri Endpoint { get; private set; }
+
+    /// <summary>Memory that the process has at this moment.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
 
     /// <summary>A Weir with the rates off and a data directory that goes away with it.</summary>
     public static async Task<ChildServer> StartWeirAsync(string durability, Shell shell)
@@ -30,25 +40,54 @@ internal sealed class ChildServer : IDisposable
     /// <summary>The endpoint that only reads, parses and answers.</summary>
     public static Task<ChildServer> StartBaselineAsync(Shell shell) => StartAsync(["bench", "baseline-server"], data: null, shell);
 
+    /// <summary>Kills the process and starts another on the same data.</summary>
+    /// <returns>How long the start took, from the process to its line that it listens.</returns>
+    public async Task<TimeSpan> RestartAsync(Shell shell)
+    {
+        End(_process);
+        var began = shell.Time.GetTimestamp();
+        (_process, Endpoint) = await LaunchAsync(_arguments, shell).ConfigureAwait(false);
+        return shell.Time.GetElapsedTime(began);
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
-        try
-        {
-            _process.Kill();
-            _process.WaitForExit();
-        }
-        catch (InvalidOperationException)
-        {
-            // It ended by itself, which a signal to the whole terminal does.
-            _process.Close();
-        }
-
-        _process.Dispose();
+        End(_process);
         _data?.Delete(recursive: true);
     }
 
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended by itself, which a signal to the whole terminal does, or was ended before.
+            process.Close();
+        }
+
+        process.Dispose();
+    }
+
     private static async Task<ChildServer> StartAsync(string[] arguments, DirectoryInfo? data, Shell shell)
+    {
+        try
+        {
+            var (process, endpoint) = await LaunchAsync(arguments, shell).ConfigureAwait(false);
+            return new ChildServer(arguments, data, process, endpoint);
+        }
+        catch
+        {
+            data?.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    private static async Task<(Process Process, Uri Endpoint)> LaunchAsync(string[] arguments, Shell shell)
     {
         var process = Process.Start(StartInfo(arguments)) ?? throw new CommandFailure("The server's process did not start.");
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
@@ -56,12 +95,12 @@ internal sealed class ChildServer : IDisposable
         {
             var line = await process.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(Patience, shell.Time, shell.Interrupted).ConfigureAwait(false);
             if (line?.Split(' ')[^1] is { } address && Uri.TryCreate(address, UriKind.Absolute, out var endpoint))
-                return new ChildServer(process, data, endpoint);
+                return (process, endpoint);
             throw new CommandFailure($"The server did not start: {(await errors.ConfigureAwait(false)).Trim()}");
         }
         catch
         {
-            new ChildServer(process, data, new Uri(Connection.Local)).Dispose();
+            End(process);
             throw;
         }
     }

@@ -9,6 +9,7 @@ internal static class BenchCommand
     public static Command Create(Shell shell) => new("bench")
     {
         BenchPutCommand.Create(shell),
+        BenchShardsCommand.Create(shell),
         BaselineServerCommand.Create(shell),
     };
 }

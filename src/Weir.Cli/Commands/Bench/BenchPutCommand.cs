@@ -141,23 +141,9 @@ internal static class BenchPutCommand
 
     private static async Task WriteAsync(Shell shell, BenchReport report, string? file)
     {
-        if (file == "-")
-        {
-            shell.OutText.WriteLine(report.Json());
-            return;
-        }
-
-        report.WriteText(shell);
-        if (file is null)
-            return;
-        try
-        {
-            await File.WriteAllTextAsync(file, report.Json() + "\n", CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure(exception.Message, exception);
-        }
+        if (file != "-")
+            report.WriteText(shell);
+        await JsonOutput.WriteToAsync(shell, file, report.Json()).ConfigureAwait(false);
     }
 
     private static TimeSpan? AtLeast(string text, TimeSpan least) =>
