@@ -89,7 +89,8 @@ public sealed class EventRecords : IDisposable
         if (_readEverything)
             position = Math.Max(position, _tip);
         var caughtUp = position >= _tip;
-        var atShardEnd = caughtUp && !_shard.IsOpen;
+        // The end is an event of its own: there are clients that take one without a continuation for nothing but the end, and lose its records.
+        var atShardEnd = caughtUp && !_shard.IsOpen && Count == 0;
         var behind = caughtUp ? 0 : Behind();
         var continuation = _subscription.Advance(_shard, position, _lastTime, Bytes, atShardEnd);
         return atShardEnd

@@ -201,14 +201,18 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task At_the_end_of_a_shard_its_children_come_with_the_last_records()
+    public async Task At_the_end_of_a_shard_its_children_come_in_an_event_of_their_own_behind_the_last_records()
     {
         await using var subscriber = await Subscriber.StartAsync();
         using var behind = subscriber.Begin();
         await subscriber.PutAsync("a", "b");
         Assert.Equal(ReshardOutcome.Started, await subscriber.Fixture.Engine.Resharding.SplitAsync(subscriber.Stream, new ShardId(0), Middle));
+        var records = await Subscriber.NextAsync(behind);
+        Assert.Equal(["a", "b"], records.Texts);
+        Assert.NotNull(records.End.Continuation);
+        Assert.Null(records.End.Children);
         var last = await Subscriber.NextAsync(behind);
-        Assert.Equal(["a", "b"], last.Texts);
+        Assert.Empty(last.Texts);
         Assert.Null(last.End.Continuation);
         Assert.Equal(0, last.End.MillisBehindLatest);
         Assert.Equal([1, 2], last.End.Children!.Select(child => child.Id.Number));
@@ -222,6 +226,7 @@ public sealed class SubscriptionTests
         using var first = subscriber.Begin();
         using var second = subscriber.Begin(shard: 1);
         await subscriber.PutAsync("a");
+        Assert.Equal(["a"], (await Subscriber.NextAsync(second)).Texts);
         var due = Subscriber.Due(second);
         Assert.Equal(ReshardOutcome.Started, await subscriber.Fixture.Engine.Resharding.MergeAsync(subscriber.Stream, new ShardId(0), new ShardId(1)));
         Assert.True(await due);
