@@ -38,7 +38,7 @@ public sealed class StreamEngine : IAsyncDisposable
         Consumers = new ConsumerRegistry(this, catalog.Consumers, _transitions);
         Resharding = new Resharding(this, catalog, _transitions);
         Scaling = new Scaling(this, catalog, _transitions, loggers.CreateLogger<Scaling>());
-        OnDemand = new OnDemandScaling(this, catalog.WritePeaks, _transitions.Stopping, loggers.CreateLogger<OnDemandScaling>());
+        OnDemand = new OnDemandScaling(this, catalog.WritePeaks, _transitions, loggers.CreateLogger<OnDemandScaling>());
         Capacity = new CapacitySettings(this, catalog, _transitions);
         Accounts = new AccountSettings(this, catalog.Commitments);
         Tagging = new Tagging(catalog);

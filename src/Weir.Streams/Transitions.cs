@@ -47,6 +47,9 @@ internal sealed partial class Transitions(StreamsOptions options, TimeProvider t
         }
     }
 
+    /// <summary>Notes other work of the engine that becomes due after a delay, for those who wait until nothing is due; dispose it when it is done.</summary>
+    public DueWork.Entry Note(TimeSpan delay) => _due.Add(delay);
+
     /// <summary>Completes when every background change whose time has come is done, or has failed and waits for its next try.</summary>
     public Task SettledAsync(CancellationToken cancellationToken) => _due.WhenNoneAsync(cancellationToken);
 

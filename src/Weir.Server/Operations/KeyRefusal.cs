@@ -17,7 +17,7 @@ internal static class KeyRefusal
     private static KinesisError? Of(KeyState state, OperationContext context, string action, StreamName stream) => state switch
     {
         KeyState.Usable => null,
-        KeyState.AccessDenied => KinesisErrors.KmsAccessDenied($"arn:aws:iam::{context.Account}:root", action, stream),
+        KeyState.AccessDenied => KinesisErrors.KmsAccessDenied(context.Access?.Caller.Arn ?? $"arn:aws:iam::{context.Account}:root", action, stream),
         KeyState.Disabled => KinesisErrors.KmsDisabled(stream),
         KeyState.InvalidState => KinesisErrors.KmsInvalidState(stream),
         KeyState.NotFound => KinesisErrors.KmsNotFound(stream),

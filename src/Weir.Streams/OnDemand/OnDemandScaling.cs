@@ -21,6 +21,7 @@ public sealed partial class OnDemandScaling : IAsyncDisposable
 
     private readonly StreamEngine _engine;
     private readonly WritePeakTable _peaks;
+    private readonly Transitions _transitions;
     private readonly CancellationToken _stopping;
     private readonly ILogger _logger;
     private readonly BackgroundWork _following;
@@ -39,9 +40,9 @@ public sealed partial class OnDemandScaling : IAsyncDisposable
     // Completed while there is something to look at. Replaced under _turn.
     private volatile TaskCompletionSource _work = NewSignal();
 
-    internal OnDemandScaling(StreamEngine engine, WritePeakTable peaks, CancellationToken stopping, ILogger logger)
+    internal OnDemandScaling(StreamEngine engine, WritePeakTable peaks, Transitions transitions, ILogger logger)
     {
-        (_engine, _peaks, _stopping, _logger) = (engine, peaks, stopping, logger);
+        (_engine, _peaks, _transitions, _stopping, _logger) = (engine, peaks, transitions, transitions.Stopping, logger);
         _following = new BackgroundWork(logger);
     }
 
@@ -83,12 +84,26 @@ public sealed partial class OnDemandScaling : IAsyncDisposable
     /// <summary>Looks until the engine stops.</summary>
     internal async Task RunAsync()
     {
+        // The look that is to come; null while there is nothing to look at.
+        DueWork.Entry? due = null;
         try
         {
             while (true)
             {
-                await _work.Task.WaitAsync(_stopping).ConfigureAwait(false);
-                await Task.Delay(Interval, _engine.Time, _stopping).ConfigureAwait(false);
+                if (!_work.Task.IsCompleted)
+                {
+                    due?.Dispose();
+                    due = null;
+                    await _work.Task.WaitAsync(_stopping).ConfigureAwait(false);
+                }
+
+                // Waits before it says that nothing is due: who then moves the clock on finds the next look waiting for its time.
+                var pause = Task.Delay(Interval, _engine.Time, _stopping);
+                if (due is null)
+                    due = _transitions.Note(Interval);
+                else
+                    due.Postpone(Interval);
+                await pause.ConfigureAwait(false);
                 await LookAsync(_stopping).ConfigureAwait(false);
             }
         }
@@ -96,6 +111,10 @@ public sealed partial class OnDemandScaling : IAsyncDisposable
         {
             // The end: a split or merge under way is in the catalog.
             return;
+        }
+        finally
+        {
+            due?.Dispose();
         }
     }
 

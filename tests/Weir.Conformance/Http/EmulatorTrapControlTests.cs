@@ -75,7 +75,6 @@ public sealed class EmulatorTrapControlTests(UnlimitedServerFixture fixture) : I
     public async Task A_stream_without_a_policy_has_the_empty_one()
     {
         using var http = new KinesisHttp(fixture.Endpoint);
-        await NotYet.SkipWithoutAsync(http, "GetResourcePolicy");
         await http.CreateStreamAsync("without-policy");
         var policy = await http.CallAsync("GetResourcePolicy", new { ResourceARN = ArnPrefix + "without-policy" });
         Assert.Equal("{}", policy.Succeeded().Json.GetProperty("Policy").GetString());

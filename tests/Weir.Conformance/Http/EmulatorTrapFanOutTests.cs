@@ -72,7 +72,6 @@ public sealed class EmulatorTrapFanOutTests(UnlimitedServerFixture fixture) : IC
 
     private static async Task<string> RegisterAsync(KinesisHttp http, string stream)
     {
-        await NotYet.SkipWithoutAsync(http, "SubscribeToShard");
         await http.CreateStreamAsync(stream);
         await http.PutAsync(stream, "k", [1]);
         var consumer = (await http.CallAsync("RegisterStreamConsumer", new { StreamARN = ArnPrefix + stream, ConsumerName = "reader" })).Succeeded().Json.GetProperty("Consumer");

@@ -1,4 +1,3 @@
-using Weir.Conformance.Http;
 using Weir.Conformance.Server;
 
 namespace Weir.Conformance.Peers;
@@ -15,11 +14,7 @@ public sealed class LifionTests(ServerFixture fixture) : IClassFixture<ServerFix
     public Task Two_polling_consumers_lose_nothing_across_a_split_and_a_merge() => RunAsync("polling");
 
     [Fact]
-    public Task Two_fan_out_consumers_lose_nothing_across_a_split_and_a_merge()
-    {
-        NotYet.SkipWithout("SubscribeToShard");
-        return RunAsync("fanout");
-    }
+    public Task Two_fan_out_consumers_lose_nothing_across_a_split_and_a_merge() => RunAsync("fanout");
 
     private async Task RunAsync(string mode)
     {

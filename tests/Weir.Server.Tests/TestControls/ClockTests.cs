@@ -35,6 +35,25 @@ public sealed class ClockTests
         AssertClock(await controls.ClockAsync("""{"set":"2026-01-04"}"""), "2026-01-04T00:00:00.000Z", frozen: true, ahead: 259199);
     }
 
+    [Fact]
+    public async Task An_on_demand_stream_has_followed_its_traffic_when_a_move_of_the_clock_is_answered()
+    {
+        await using var server = await StartAsync(testControls: true);
+        using var controls = new ControlClient(server);
+        await controls.ClockAsync("""{"freeze":true}""");
+        (await server.CallAsync("CreateStream", new { StreamName = "orders" })).Succeeded();
+        // One shard takes 600 records a second, for longer than the rule wants to see.
+        var records = new { StreamName = "orders", Records = Enumerable.Repeat(new { Data = Array.Empty<byte>(), PartitionKey = "k" }, 500).ToArray() };
+        for (var minute = 0; minute < 40 && await OpenShardsAsync(server) == 4; minute++)
+        {
+            for (var put = 0; put < 72; put++)
+                (await server.CallAsync("PutRecords", records)).Succeeded();
+            await controls.ClockAsync("""{"advance":"1m"}""");
+        }
+
+        Assert.Equal(5, await OpenShardsAsync(server));
+    }
+
     [Theory]
     [InlineData("", "The body is empty; it must be a JSON object.")]
     [InlineData("[]", "The body is []; it must be a JSON object.")]
@@ -207,4 +226,7 @@ public sealed class ClockTests
         Assert.Equal((now, frozen, ahead), (clock.GetProperty("now").GetString(), clock.GetProperty("frozen").GetBoolean(), clock.GetProperty("aheadSeconds").GetDouble()));
         Assert.Equal(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(), (long)Math.Round(clock.GetProperty("nowSeconds").GetDouble() * 1000));
     }
+
+    private static async Task<int> OpenShardsAsync(TestServer server) => (await server.CallAsync("DescribeStreamSummary", new { StreamName = "orders" }))
+        .Succeeded().GetProperty("StreamDescriptionSummary").GetProperty("OpenShardCount").GetInt32();
 }
