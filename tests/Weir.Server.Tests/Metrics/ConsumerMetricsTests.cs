@@ -40,5 +40,31 @@ public sealed class ConsumerMetricsTests
         Assert.DoesNotContain("reader", closed.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Real_subscriptions_are_counted_with_their_events_and_refusals()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateStreamAsync("orders");
+        var consumer = await server.RegisterAsync("orders");
+        await server.PutTextAsync("orders", "four");
+        using (var events = await server.SubscribeAsync(consumer))
+        {
+            Assert.Equal(["four"], (await events.EventAsync()).Texts);
+            Assert.False((await server.RefusedAsync(FanOut.Request(consumer, 0))).Text.Contains("Internal", StringComparison.Ordinal));
+            server.Time.Advance(TimeSpan.FromSeconds(5));
+            Assert.Empty((await events.EventAsync()).Records);
+            // An event is counted when it has been handed over, which its reader may see first.
+            await TestServer.UntilAsync("both events are counted", async () => (await server.MetricsAsync()).Of("orders", "weir_subscribe_to_shard_event_success_total", OfReader) == 2);
+            var open = await server.MetricsAsync();
+            Assert.Equal(
+                (1, 1, 5, 1, 1),
+                (open.Of("orders", "weir_subscribe_to_shard_success_total", OfReader), open.Of("orders", "weir_subscribe_to_shard_rate_exceeded_total", OfReader),
+                 open.Of("orders", "weir_subscribe_to_shard_event_bytes_total", OfReader), open.Of("orders", "weir_subscribe_to_shard_event_records_total", OfReader),
+                 open.Find("weir_server_subscriptions")));
+        }
+
+        await TestServer.UntilAsync("the subscription is over", async () => (await server.MetricsAsync()).Find("weir_server_subscriptions") == 0);
+    }
+
     private static async Task<MetricsText> TextOf(MetricCollection collection) => MetricsText.Parse(await PrometheusTextTests.WriteAsync(collection));
 }

@@ -96,8 +96,8 @@ public sealed class ShardLevelMetricsTests
 
     internal static async Task SwitchAsync(TestServer server, string stream, ShardMetrics metrics)
     {
-        var engine = server.Server.Engine;
-        var found = engine.Streams.Find(new Model.StreamName(Account, Region, stream))!;
-        Assert.Equal(SettingOutcome.Changed, await engine.Settings.ChangeAsync(found, seen => seen.Row with { ShardMetrics = metrics }));
+        (await server.CallAsync("DisableEnhancedMonitoring", new { StreamName = stream, ShardLevelMetrics = new[] { "ALL" } })).Succeeded();
+        if (metrics != ShardMetrics.None)
+            (await server.CallAsync("EnableEnhancedMonitoring", new { StreamName = stream, ShardLevelMetrics = metrics.ToString().Split(", ").Select(name => name == "All" ? "ALL" : name) })).Succeeded();
     }
 }
