@@ -1,3 +1,4 @@
+using Weir.Log;
 using Weir.Model;
 using Weir.Streams.Catalog;
 
@@ -18,6 +19,9 @@ public sealed class ConsumerRegistry : IDisposable
     // Counts and names are checked and changed in one go, and the catalog and the snapshot change in the same order. Held across catalog I/O.
     private readonly SemaphoreSlim _turn = new(1, 1);
 
+    // When consumers that have gone were created, as long as a new one of their name could be given the same ARN: for about a second.
+    private readonly Dictionary<(LogId Stream, string Name), long> _gone = [];
+
     internal ConsumerRegistry(StreamEngine engine, ConsumerTable table, Transitions transitions) =>
         (_engine, _table, _transitions) = (engine, table, transitions);
 
@@ -34,7 +38,7 @@ public sealed class ConsumerRegistry : IDisposable
         {
             if (Check(stream, name) is var outcome and not RegisterOutcome.Registered)
                 return (outcome, null);
-            var created = DateTimeOffset.FromUnixTimeSeconds(_engine.Time.GetUtcNow().ToUnixTimeSeconds());
+            var created = DateTimeOffset.FromUnixTimeSeconds(CreationSeconds(stream, name));
             // The catalog looks at the stream's status again: a deletion may have come first.
             if (await _table.AddAsync(stream.Id, name, created, tags, CancellationToken.None).ConfigureAwait(false) is not { } row)
                 return (RegisterOutcome.NotActive, null);
@@ -178,11 +182,25 @@ public sealed class ConsumerRegistry : IDisposable
         {
             await _table.RemoveAsync(consumer.Id, CancellationToken.None).ConfigureAwait(false);
             stream.Publish(now => now with { Consumers = now.Consumers.Without(consumer.Name) });
+            _gone[(stream.Id, consumer.Name)] = consumer.Arn.CreatedSeconds;
         }
         finally
         {
             _turn.Release();
         }
+    }
+
+    // A consumer that is registered again is another one, also within a second (spec section 5.9): its time then runs ahead of the clock.
+    private long CreationSeconds(DataStream stream, string name)
+    {
+        var now = _engine.Time.GetUtcNow().ToUnixTimeSeconds();
+        foreach (var (key, seconds) in _gone)
+        {
+            if (seconds < now)
+                _gone.Remove(key);
+        }
+
+        return _gone.TryGetValue((stream.Id, name), out var earlier) ? earlier + 1 : now;
     }
 
     private static void Change(DataStream stream, StreamConsumer consumer, Func<StreamConsumer, StreamConsumer> change) => stream.Publish(

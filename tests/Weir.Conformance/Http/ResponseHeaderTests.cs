@@ -26,6 +26,15 @@ public sealed partial class ResponseHeaderTests(UnlimitedServerFixture fixture) 
     }
 
     [Fact]
+    public async Task An_error_has_its_short_name_in_a_header_and_a_success_has_none()
+    {
+        using var http = new KinesisHttp(fixture.Endpoint);
+        Assert.Equal("ValidationException", (await http.CallAsync("ListStreams", """{"Limit":0}""")).Header("x-amzn-ErrorType"));
+        Assert.Equal("ResourceNotFoundException", (await http.CallAsync("DescribeStream", """{"StreamName":"nowhere"}""")).Header("x-amzn-ErrorType"));
+        Assert.Null((await http.CallAsync("ListStreams", "{}")).Header("x-amzn-ErrorType"));
+    }
+
+    [Fact]
     public async Task No_two_responses_share_an_id()
     {
         using var http = new KinesisHttp(fixture.Endpoint);
