@@ -59,8 +59,8 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{}""", "kind is missing; it must be one of throttle, internalFailure, unavailable, latency, reset, expireIterator, dropSubscription.")]
-    [InlineData("""{"kind":"slow"}""", """kind is "slow"; it must be one of throttle, internalFailure, unavailable, latency, reset, expireIterator, dropSubscription.""")]
+    [InlineData("""{}""", "kind is missing; it must be one of throttle, internalFailure, unavailable, latency, reset, expireIterator, dropSubscription, refuseKey.")]
+    [InlineData("""{"kind":"slow"}""", """kind is "slow"; it must be one of throttle, internalFailure, unavailable, latency, reset, expireIterator, dropSubscription, refuseKey.""")]
     [InlineData("""{"kind":"throttle","operation":"PutRecord"}""", "There is no member operation here; there are consumer, count, kind, operations, rate, seed, shard, skip, stream.")]
     [InlineData("""{"kind":"throttle","operations":["PutRecrd"]}""", """operations has "PutRecrd"; it must name operations of the API, such as "PutRecords".""")]
     [InlineData("""{"kind":"throttle","operations":[]}""", "operations is []; it must be a text, or a list of at least one text.")]
@@ -81,6 +81,9 @@ public sealed class FaultTests : IAsyncLifetime
     [InlineData("""{"kind":"internalFailure","perEntry":true,"operations":["PutRecord"]}""", "operations has PutRecord; perEntry is for PutRecords only.")]
     [InlineData("""{"kind":"expireIterator","operations":["PutRecord"]}""", "operations has PutRecord; expireIterator happens to GetRecords only.")]
     [InlineData("""{"kind":"dropSubscription"}""", "A dropSubscription has afterEvents, after, or both.")]
+    [InlineData("""{"kind":"refuseKey"}""", "error is missing; a refuseKey has one of KMSAccessDeniedException, KMSDisabledException, KMSInvalidStateException, KMSNotFoundException, KMSOptInRequired, KMSThrottlingException.")]
+    [InlineData("""{"kind":"refuseKey","error":"disabled"}""", """error is "disabled"; it must be one of KMSAccessDeniedException, KMSDisabledException, KMSInvalidStateException, KMSNotFoundException, KMSOptInRequired, KMSThrottlingException.""")]
+    [InlineData("""{"kind":"refuseKey","error":"KMSDisabledException","operations":["ListShards"]}""", "operations has ListShards; refuseKey happens to PutRecord, PutRecords, GetRecords, StartStreamEncryption only.")]
     [InlineData("""{"kind":"reset","operations":["PutRecords"],"shard":"0"}""", "shard goes with PutRecords only for throttle, and for internalFailure with perEntry: its entries go to many shards.")]
     public async Task Nonsense_is_refused_in_a_sentence(string fault, string complaint)
     {
@@ -133,6 +136,31 @@ public sealed class FaultTests : IAsyncLifetime
             "ExpiredIteratorException",
             "Iterator expired. The iterator was created at time Wed Dec 31 23:54:59 UTC 2025 while right now it is Thu Jan 01 00:00:00 UTC 2026 which is further in the future than the tolerated delay of 300000 milliseconds.");
         (await _server.GetRecordsAsync(iterator)).Succeeded();
+    }
+
+    [Theory]
+    [InlineData("KMSAccessDeniedException", $"User arn:aws:iam::{Account}:root is not authorized to ACTION records in stream rivers")]
+    [InlineData("KMSDisabledException", $"The key of stream rivers under account {Account} is disabled.")]
+    [InlineData("KMSInvalidStateException", $"The state of the key of stream rivers under account {Account} is not valid for this request.")]
+    [InlineData("KMSNotFoundException", $"The key of stream rivers under account {Account} was not found.")]
+    [InlineData("KMSOptInRequired", $"Account {Account} needs a subscription to the key service for stream rivers.")]
+    [InlineData("KMSThrottlingException", $"Rate of requests to the key of stream rivers under account {Account} exceeded.")]
+    public async Task A_key_is_refused_to_those_that_need_it(string error, string text)
+    {
+        var start = new { StreamName = "rivers", EncryptionType = "KMS", KeyId = "alias/own" };
+        var fault = await _controls.FaultAsync($$"""{"kind":"refuseKey","error":"{{error}}"}""");
+        var (encrypt, decrypt) = (text.Replace("ACTION", "encrypt", StringComparison.Ordinal), text.Replace("ACTION", "decrypt", StringComparison.Ordinal));
+        // A stream that is not encrypted needs no key, but to become so.
+        (await _server.PutAsync("rivers", "plain")).Succeeded();
+        (await _server.CallAsync("StartStreamEncryption", start)).AssertRefused(error, encrypt);
+        (await _controls.DeleteAsync(fault)).Succeeded();
+        (await _server.CallAsync("StartStreamEncryption", start)).Succeeded();
+        var iterator = await _server.IteratorAsync("rivers");
+        await _controls.FaultAsync($$"""{"kind":"refuseKey","error":"{{error}}","stream":"rivers","count":2}""");
+        (await _server.PutAsync("rivers", "sealed")).AssertRefused(error, encrypt);
+        (await _server.GetRecordsAsync(iterator)).AssertRefused(error, decrypt);
+        (await _server.PutAsync("rivers", "sealed")).Succeeded();
+        Assert.Equal(["plain", "sealed"], (await _server.ReadAsync(iterator)).Texts);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Weir.Protocol;
+using Weir.Streams.Encryption;
 
 namespace Weir.Server.TestControls.Faults;
 
@@ -39,6 +40,9 @@ internal sealed record FaultDefinition(FaultKind Kind, FaultFilter Filter)
 
     /// <summary>Of <see cref="FaultKind.DropSubscription"/>: after what time on the server's clock, or null.</summary>
     public TimeSpan? After { get; init; }
+
+    /// <summary>Of <see cref="FaultKind.RefuseKey"/>: why the key cannot be used.</summary>
+    public KeyState KeyState { get; init; }
 
     /// <summary>Whether it hits single records of an operation, when their shards are known, rather than its requests.</summary>
     public bool HitsRecordsOf(KinesisOperation operation) =>

@@ -23,6 +23,9 @@ internal enum FaultKind
 
     /// <summary>A subscription breaks off.</summary>
     DropSubscription,
+
+    /// <summary>The key of an encrypted stream cannot be used: one of the errors of the key service.</summary>
+    RefuseKey,
 }
 
 /// <summary>The kinds as requests and answers spell them.</summary>
@@ -37,6 +40,7 @@ internal static class FaultKinds
         (FaultKind.Reset, "reset"),
         (FaultKind.ExpireIterator, "expireIterator"),
         (FaultKind.DropSubscription, "dropSubscription"),
+        (FaultKind.RefuseKey, "refuseKey"),
     ];
 
     /// <summary>Every name, for messages.</summary>

@@ -91,7 +91,7 @@ internal sealed class FaultList(TimeProvider machine)
     {
         foreach (var fault in _faults)
         {
-            if (!IsForRequest(fault.Definition, operation, target) || !fault.Decide(out var number))
+            if (!IsForRequest(fault.Definition, operation, context, target) || !fault.Decide(out var number))
                 continue;
             if (fault.Definition.Kind == FaultKind.Latency)
                 await Task.Delay(fault.LatencyOf(number), machine, clientGone).ConfigureAwait(false);
@@ -133,10 +133,17 @@ internal sealed class FaultList(TimeProvider machine)
         return PutStatus.Pending;
     }
 
-    private static bool IsForRequest(FaultDefinition definition, KinesisOperation operation, in RequestTarget target) =>
+    private static bool IsForRequest(FaultDefinition definition, KinesisOperation operation, OperationContext context, in RequestTarget target) =>
         definition.Kind != FaultKind.DropSubscription
         && !definition.PerEntry
         && !definition.HitsRecordsOf(operation)
         && (definition.Kind != FaultKind.Throttle || FaultOutcome.CanThrottle(operation, target))
+        && (definition.Kind != FaultKind.RefuseKey || UsesKey(operation, context, target))
         && definition.Filter.Matches(operation, target);
+
+    // A stream that is not encrypted needs no key; Start names the one that it is going to need.
+    private static bool UsesKey(KinesisOperation operation, OperationContext context, in RequestTarget target) =>
+        KeyRefusal.Operations.Contains(operation)
+        && target.Stream is { } name && context.Engine.Streams.Find(name)?.Current.Row is { } row
+        && (row.KeyId is not null || operation == KinesisOperation.StartStreamEncryption);
 }

@@ -25,6 +25,7 @@ internal readonly record struct FaultOutcome(KinesisError? Error, bool LosesAnsw
         // As if it had been issued a second more than its lifetime ago.
         FaultKind.ExpireIterator => new FaultOutcome(
             KinesisErrors.IteratorExpired(context.Now - KinesisLimits.ShardIteratorLifetime - TimeSpan.FromSeconds(1), context.Now)),
+        FaultKind.RefuseKey => new FaultOutcome(KeyRefusal.Of(fault.KeyState, context, operation, target.Stream!.Value)),
         // The error keeps the request from taking effect; nobody sees it.
         FaultKind.Reset => new FaultOutcome(fault.AfterEffect ? null : KinesisErrors.InternalFailure, LosesAnswer: true),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault.Kind, "Not a fault that answers a request."),

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Weir.Model;
 using Weir.Protocol;
+using Weir.Server.Operations;
+using Weir.Streams.Encryption;
 
 namespace Weir.Server.TestControls.Faults;
 
@@ -31,6 +33,7 @@ internal static class FaultReader
             FaultKind.Reset => fault with { AfterEffect = IsAfter(members) },
             FaultKind.InternalFailure => fault with { PerEntry = members.Flag("perEntry") },
             FaultKind.DropSubscription => Drop(members, fault),
+            FaultKind.RefuseKey => fault with { KeyState = KeyStateOf(members) },
             _ => fault,
         };
         return members.Complaint ?? Contradiction(fault);
@@ -112,11 +115,28 @@ internal static class FaultReader
         return fault;
     }
 
+    private static KeyState KeyStateOf(ControlMembers members)
+    {
+        var range = $"one of {KeyErrors.Codes}";
+        if (members.Text("error", range) is not { } name)
+        {
+            members.Complain($"error is missing; a refuseKey has {range}.");
+            return default;
+        }
+
+        if (KeyErrors.Find(name) is { } state)
+            return state;
+        members.Complain("error", range);
+        return default;
+    }
+
     private static string? Contradiction(FaultDefinition fault)
     {
         var operations = fault.Filter.Operations;
         if (OnlyOperationOf(fault.Kind) is { } only && operations.Any(operation => operation != only))
             return $"operations has {operations.First(operation => operation != only)}; {FaultKinds.NameOf(fault.Kind)} happens to {only} only.";
+        if (fault.Kind == FaultKind.RefuseKey && operations.FirstOrDefault(operation => !KeyRefusal.Operations.Contains(operation)) is { } keyless)
+            return $"operations has {keyless}; refuseKey happens to {string.Join(", ", KeyRefusal.Operations)} only.";
         if (fault.PerEntry && operations.Any(operation => operation != KinesisOperation.PutRecords))
             return $"operations has {operations.First(operation => operation != KinesisOperation.PutRecords)}; perEntry is for PutRecords only.";
         if (fault.Filter.Shard is not null && operations.Contains(KinesisOperation.PutRecords) && !fault.HitsRecordsOf(KinesisOperation.PutRecords))

@@ -60,6 +60,9 @@ internal static class FaultWriter
             case FaultKind.InternalFailure when definition.PerEntry:
                 json.WriteBoolean("perEntry", true);
                 break;
+            case FaultKind.RefuseKey:
+                json.WriteString("error", KeyErrors.CodeOf(definition.KeyState));
+                break;
             case FaultKind.DropSubscription:
                 if (definition.AfterEvents is { } events)
                     json.WriteNumber("afterEvents", events);
