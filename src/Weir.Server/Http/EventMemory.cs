@@ -31,13 +31,17 @@ internal sealed class EventMemory : IDisposable
     /// Makes the budgets. Of 512 MiB for requests: 128 MiB, which are 2,048 subscriptions; 32 MiB, 16 large events; and 64 MiB for large records.
     /// </summary>
     /// <param name="requestBytes">What requests and responses may hold; events have their own beside it, less than half as much.</param>
-    /// <param name="time">Measures waits.</param>
+    /// <param name="time">Measures waits: the machine's clock, whatever a test makes of the server's.</param>
     public EventMemory(int requestBytes, TimeProvider time)
     {
+        Time = time;
         _reserved = new ByteBudget(requestBytes / 4, TimeSpan.Zero, time);
         _large = new ByteBudget(requestBytes / 16, TimeSpan.Zero, time);
         _single = new ByteBudget(Math.Max(LargestBytes, requestBytes / 8), KinesisLimits.EmptyEventInterval, time);
     }
+
+    /// <summary>The clock of patience with clients.</summary>
+    public TimeProvider Time { get; }
 
     /// <summary>How many encoded bytes a buffer of this size takes.</summary>
     public static int RoomOf(int bufferBytes) => bufferBytes - SlackBytes;

@@ -33,7 +33,7 @@ internal sealed class SubscriptionFeed(
     {
         using var place = reserve;
         using var live = subscription;
-        using var overdue = new CancellationTokenSource(Timeout.InfiniteTimeSpan, context.Engine.Time);
+        using var overdue = new CancellationTokenSource(Timeout.InfiniteTimeSpan, memory.Time);
         using var gone = body.ClientGone.Register(() => subscription.Close(SubscriptionEnd.ClientGone));
         using var stopping = body.Stopping.Register(() => subscription.Close(SubscriptionEnd.Stopped));
         using var dropping = drop?.After is { } after
