@@ -9,8 +9,10 @@ using static Weir.Server.Tests.TestServer;
 namespace Weir.Server.Tests.Metrics;
 
 /// <summary>
-/// Metrics by OTLP, to a collector that the test runs itself. Intervals are so long that only the end of a server sends anything.
+/// Metrics by OTLP, to a collector that the test runs itself. Intervals are so long that only the end of a server sends anything. They run
+/// alone: that end waits two seconds of real time for the collector, and beside hundreds of busy tests two seconds can be too short.
 /// </summary>
+[Collection(nameof(ProcessTests))]
 public sealed class OtlpExportTests
 {
     private const string Server = "Weir.Server";
