@@ -27,6 +27,23 @@ public sealed class AddressingTests
 
     public static TheoryData<string> Operations => [.. Rest.Keys];
 
+    [Fact]
+    public async Task A_stream_id_has_its_form_decides_nothing_and_is_never_answered()
+    {
+        const string id = "abcdefghij0123456789-abc";
+        await using var server = await StartAsync();
+        await server.CreateStreamAsync("orders");
+        (await server.CallAsync("DescribeStream", new { StreamName = "orders", StreamId = "orders" })).AssertInvalid(
+            "Value 'orders' at 'streamId' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z0-9]{20}-[a-z0-9]{3}");
+        (await server.CallAsync("DescribeStream", new { StreamId = id })).AssertInvalidArgument("Either StreamARN or StreamName must be provided.");
+        foreach (var operation in new[] { "DescribeStream", "DescribeStreamSummary", "ListShards" })
+        {
+            var reply = await server.CallAsync(operation, new { StreamName = "orders", StreamId = id });
+            reply.Succeeded();
+            Assert.DoesNotContain("StreamId", reply.Text, StringComparison.Ordinal);
+        }
+    }
+
     [Theory, MemberData(nameof(Operations))]
     public async Task A_name_an_ARN_and_both_mean_the_same_stream(string operation)
     {
