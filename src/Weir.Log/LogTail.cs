@@ -73,17 +73,18 @@ internal sealed class LogTail(TailBudget budget)
     /// <summary>Lets go of everything; the log is closed.</summary>
     public void Close()
     {
-        var bytes = 0L;
+        var (commits, bytes) = (0, 0L);
         lock (_gate)
         {
             _closed = true;
+            commits = _buffers.Count - _start;
             while (_start < _buffers.Count)
                 bytes += EvictOldest_NeedsLock();
             _buffers.Clear();
             _start = 0;
         }
 
-        budget.GaveBack(bytes);
+        budget.Closed(commits, bytes);
     }
 
     private long EvictOldest_NeedsLock()
