@@ -126,6 +126,13 @@ public sealed class AppendBatch : IDisposable, IValueTaskSource
     /// <summary>For log implementations: all outcomes are written; the caller goes on, on another thread.</summary>
     public void Complete() => _completion.SetResult(true);
 
+    /// <summary>As <see cref="Complete"/>, but the caller goes on before this returns.</summary>
+    internal void CompleteHere()
+    {
+        _completion.RunContinuationsAsynchronously = false;
+        _completion.SetResult(true);
+    }
+
     /// <summary>For log implementations: ends the append with an exception.</summary>
     public void Fail(Exception exception) => _completion.SetException(exception);
 
@@ -139,6 +146,7 @@ public sealed class AppendBatch : IDisposable, IValueTaskSource
         _length = 0;
         _blockCount = 0;
         _completion.Reset();
+        _completion.RunContinuationsAsynchronously = true;
         if (Interlocked.Increment(ref _pooled) <= MaxPooled)
             Pool.Enqueue(this);
         else

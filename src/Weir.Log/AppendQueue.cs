@@ -42,6 +42,15 @@ internal enum Enqueued
     Closed,
 }
 
+/// <summary>How much waits in a queue.</summary>
+/// <param name="Count">Appends and wishes.</param>
+/// <param name="Bytes">Of the appends.</param>
+/// <param name="HasWish">Whether the log's owner waits for something.</param>
+internal readonly record struct QueueLevel(int Count, long Bytes, bool HasWish)
+{
+    public bool IsEmpty => Count == 0;
+}
+
 /// <summary>
 /// What has gathered for the next commit of one log. Bounded in bytes, here and over all logs; full means refused at once, because
 /// whoever waits in front of a slow disk only makes the memory grow. Bytes count from here until their commit has ended.
@@ -52,23 +61,32 @@ internal sealed class AppendQueue(long maxBytes, ByteBudget allLogs)
     private readonly Lock _gate = new();
     private readonly Queue<QueuedWork> _waiting = new();
     private readonly ByteBudget _ours = new(maxBytes);
+    private long _waitingBytes;
+    private int _wishes;
     private bool _closed;
 
     /// <summary>Bytes that wait or are being committed.</summary>
     public long Bytes => _ours.Taken;
 
-    public bool IsEmpty
+    /// <summary>What waits for the next commit.</summary>
+    public QueueLevel Level
     {
         get
         {
             lock (_gate)
-                return _waiting.Count == 0;
+                return Level_NeedsLock;
         }
     }
 
-    public Enqueued TryEnqueue(AppendBatch batch)
+    private QueueLevel Level_NeedsLock => new(_waiting.Count, _waitingBytes, _wishes > 0);
+
+    /// <summary>Takes an append in.</summary>
+    /// <param name="batch">The append.</param>
+    /// <param name="level">What waits now, when it was taken in.</param>
+    public Enqueued TryEnqueue(AppendBatch batch, out QueueLevel level)
     {
         var work = QueuedWork.Of(batch);
+        level = default;
         lock (_gate)
         {
             if (_closed)
@@ -82,6 +100,8 @@ internal sealed class AppendQueue(long maxBytes, ByteBudget allLogs)
             }
 
             _waiting.Enqueue(work);
+            _waitingBytes += work.Bytes;
+            level = Level_NeedsLock;
             return Enqueued.Yes;
         }
     }
@@ -92,9 +112,11 @@ internal sealed class AppendQueue(long maxBytes, ByteBudget allLogs)
     {
         lock (_gate)
         {
-            if (!_closed)
-                _waiting.Enqueue(new QueuedWork(null, close, roll, Bytes: 0));
-            return !_closed;
+            if (_closed)
+                return false;
+            _waiting.Enqueue(new QueuedWork(null, close, roll, Bytes: 0));
+            _wishes++;
+            return true;
         }
     }
 
@@ -107,8 +129,12 @@ internal sealed class AppendQueue(long maxBytes, ByteBudget allLogs)
             while (_waiting.TryPeek(out var work) && (into.Count == 0 || bytes + work.Bytes <= maxBytes))
             {
                 bytes += work.Bytes;
+                if (work.Batch is null)
+                    _wishes--;
                 into.Add(_waiting.Dequeue());
             }
+
+            _waitingBytes -= bytes;
         }
     }
 

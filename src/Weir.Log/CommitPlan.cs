@@ -240,9 +240,5 @@ internal sealed class CommitPlan(LogShards shards)
             frame.Shard.Wake();
     }
 
-    private void CompleteBatches()
-    {
-        foreach (var work in Work)
-            work.Batch?.Complete();
-    }
+    private void CompleteBatches() => CompletedAppends.Complete(Work);
 }

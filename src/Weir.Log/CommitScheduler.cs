@@ -5,6 +5,10 @@ public interface ICommitWork
 {
     /// <summary>Runs one commit. Asks for the next turn itself when more has gathered.</summary>
     void Run();
+
+    /// <summary>The time to gather is over: asks for a turn, unless it did so meanwhile.</summary>
+    /// <param name="gathering">The number that was given to <see cref="ICommitScheduler.Gather"/>; another one is over already.</param>
+    void EndGathering(long gathering);
 }
 
 /// <summary>Gives the logs of a store their turns. Tests put a deterministic one in its place.</summary>
@@ -12,6 +16,13 @@ public interface ICommitScheduler : IDisposable
 {
     /// <summary>Asks for one turn. The work asks again only after the turn has begun.</summary>
     void Schedule(ICommitWork work);
+
+    /// <summary>
+    /// Calls <see cref="ICommitWork.EndGathering"/> in a moment: a commit soon, with what comes until then. The work may ask for its turn before.
+    /// </summary>
+    /// <param name="work">What gathers.</param>
+    /// <param name="gathering">A number of the work's own for this time.</param>
+    void Gather(ICommitWork work, long gathering);
 }
 
 /// <summary>
@@ -24,11 +35,14 @@ internal sealed class CommitScheduler : ICommitScheduler
     // eight only queue inside the device.
     private static readonly int Threads = Math.Clamp(Environment.ProcessorCount, 4, 8);
 
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
     private readonly Queue<ICommitWork> _ready = new();
-    private readonly List<Thread> _threads = [];
+    private readonly List<Worker> _workers = [];
+
+    // The last to fall idle is the first to work again: its processor still knows it, and the others sleep on.
+    private readonly Stack<Worker> _idle = new();
+    private readonly GatheringClock _clock = new();
     private bool _disposed;
-    private int _idle;
 
     public void Schedule(ICommitWork work)
     {
@@ -36,48 +50,69 @@ internal sealed class CommitScheduler : ICommitScheduler
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _ready.Enqueue(work);
-            if (_idle == 0 && _threads.Count < Threads)
+            if (_idle.TryPop(out var idle))
+                idle.Wake.Release();
+            else if (_workers.Count < Threads)
                 Start_NeedsLock();
-            else
-                Monitor.Pulse(_gate);
         }
     }
+
+    public void Gather(ICommitWork work, long gathering) => _clock.Add(work, gathering);
 
     /// <summary>Ends the threads after the turns that they run. The store disposes its logs first.</summary>
     public void Dispose()
     {
+        _clock.Dispose();
         lock (_gate)
         {
             _disposed = true;
-            Monitor.PulseAll(_gate);
+            while (_idle.TryPop(out var idle))
+                idle.Wake.Release();
         }
 
-        foreach (var thread in _threads)
-            thread.Join();
+        foreach (var worker in _workers)
+        {
+            worker.Thread.Join();
+            worker.Wake.Dispose();
+        }
     }
 
     private void Start_NeedsLock()
     {
-        var thread = new Thread(Loop) { IsBackground = true, Name = $"Weir commit {_threads.Count + 1}" };
-        _threads.Add(thread);
-        thread.Start();
+        var worker = new Worker($"Weir commit {_workers.Count + 1}", Loop);
+        _workers.Add(worker);
+        worker.Thread.Start();
     }
 
-    private void Loop()
+    private void Loop(Worker worker)
     {
-        while (Next() is { } work)
+        while (Next(worker) is { } work)
             work.Run();
     }
 
-    private ICommitWork? Next()
+    private ICommitWork? Next(Worker worker)
     {
-        lock (_gate)
+        while (true)
         {
-            _idle++;
-            while (_ready.Count == 0 && !_disposed)
-                Monitor.Wait(_gate);
-            _idle--;
-            return _ready.TryDequeue(out var work) ? work : null;
+            lock (_gate)
+            {
+                if (_ready.TryDequeue(out var work))
+                    return work;
+                if (_disposed)
+                    return null;
+                _idle.Push(worker);
+            }
+
+            worker.Wake.Wait();
         }
+    }
+
+    private sealed class Worker
+    {
+        public Worker(string name, Action<Worker> loop) => Thread = new Thread(() => loop(this)) { IsBackground = true, Name = name };
+
+        public Thread Thread { get; }
+
+        public SemaphoreSlim Wake { get; } = new(0);
     }
 }

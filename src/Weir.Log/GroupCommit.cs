@@ -30,17 +30,19 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
     public LogFailedException FailedNow() => new(context.Log.ToString(), Failure!);
 
     /// <summary>Commits what has gathered.</summary>
-    public void Run()
+    /// <returns>How many appends that was.</returns>
+    public int Run()
     {
         queue.Take(_plan.Work, MaxCommitBytes);
         if (_plan.Work.Count == 0)
-            return;
+            return 0;
         try
         {
             if (Failure is null)
                 Commit();
             else
                 FailPlan();
+            return _plan.Work.Count;
         }
         finally
         {
@@ -115,7 +117,7 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
     {
         var startedAt = context.Metrics.Now;
         var chain = writer.MakeRoom(_plan.Bytes, timeMs);
-        var buffer = CommitBuffer.Rent(chain.End, checked((int)_plan.Bytes));
+        var buffer = writer.RentBuffer(_plan.Bytes);
         try
         {
             _plan.Encode(buffer, chain, watermark.Synced, timeMs);
@@ -123,9 +125,8 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
             if (context.Options.Durability.IsFsync)
                 writer.Sync(chain.End);
             // The tail first: who sees a record must find it in memory.
-            buffer.AddReference();
-            context.Tail.Add(buffer);
-            writer.Publish(_plan.Frames, chain, timeMs);
+            context.Tail.Add(buffer.ForTail());
+            writer.Publish(_plan.Frames, chain, buffer, timeMs);
             context.Metrics.Committed(startedAt, _plan.Bytes);
             if (_isFull)
                 LogMessages.StorageFree(context.Logger, context.Log);

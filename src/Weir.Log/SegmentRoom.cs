@@ -15,13 +15,27 @@ internal sealed class SegmentRoom(ILogFile file, long reserved, LogContext conte
     // 8 MiB: one reservation for about 20 ms of writing at full speed.
     private const long MaxStepBytes = 8 * 1024 * 1024;
 
+    // 16 KiB: what a stream with a few records is worth. Doubled each time, up to 1 MiB, which costs less than a millisecond once in a hundred commits.
+    private const int FirstFillBytes = 16 * 1024;
+    private const int MaxFillBytes = 1024 * 1024;
+
+    // A larger commit pays for the file system's bookkeeping by itself; filling before it would be writing everything twice.
+    private const int MaxFilledCommitBytes = 64 * 1024;
+
+    private static readonly BlockMemory Zeros = MakeZeros();
+
     private long _reserved = reserved;
     private long _step = FirstStepBytes;
+
+    // Everything below has been written, by records or by zeros.
+    private long _filled;
+    private int _fillStep = FirstFillBytes;
 
     /// <summary>Sees that the file reaches up to here.</summary>
     /// <exception cref="StorageFullException">Not even the exact number of bytes is free.</exception>
     public void Ensure(long end)
     {
+        end = LogBlock.Ceiling(end);
         if (end <= _reserved)
             return;
         var ahead = Math.Max(end, Math.Min(_reserved + _step, context.Options.SegmentBytes));
@@ -37,13 +51,40 @@ internal sealed class SegmentRoom(ILogFile file, long reserved, LogContext conte
         }
     }
 
+    /// <summary>
+    /// Fills the room behind a small commit with zeros, for the commits to come. The first write to reserved room makes the file system note, in
+    /// its journal and before the fsync returns, that there is something now; a write over zeros does not, and its fsync takes half the time.
+    /// </summary>
+    /// <param name="end">Where the commit's blocks end. They are written, and not synced.</param>
+    /// <param name="commitBytes">How much it was.</param>
+    public void FillAhead(long end, int commitBytes)
+    {
+        if (end <= _filled)
+            return;
+        _filled = end;
+        var bytes = (int)Math.Min(_fillStep, LogBlock.Floor(_reserved) - end);
+        if (commitBytes > MaxFilledCommitBytes || bytes <= 0)
+            return;
+        file.WriteBlocks(Zeros.Memory.Span[..bytes], end);
+        _filled = end + bytes;
+        _fillStep = Math.Min(_fillStep * 2, MaxFillBytes);
+    }
+
     /// <summary>Cuts what is not used.</summary>
     public void GiveBack(long end)
     {
         if (file.Length > end)
             file.Truncate(end);
+        _filled = Math.Min(_filled, end);
         context.AddStored(end - _reserved);
         _reserved = end;
+    }
+
+    private static BlockMemory MakeZeros()
+    {
+        var zeros = BlockMemory.Rent(MaxFillBytes);
+        zeros.Memory.Span.Clear();
+        return zeros;
     }
 
     private void Reserve(long length)

@@ -22,6 +22,9 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
     // The creation of the next segment found no room; a file of its name may be there, of which nothing counts.
     private bool _leftover;
 
+    // Bytes that are made durable at once gain nothing from the page cache. Those that are not are written back by the system when it likes.
+    private bool WritesBlocks => context.Options.Durability.IsFsync;
+
     /// <summary>Time of the last frame; the next commit is not before it.</summary>
     public long LastTimeMs { get; private set; }
 
@@ -29,7 +32,12 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
     public LogOffset End => _active is { } active ? active.Chain.End : _nextBase;
 
     /// <summary>For recovery: goes on in the segment where the log ended.</summary>
-    public void Resume(ActiveSegment active, long lastTimeMs) => (_active, LastTimeMs) = (active, lastTimeMs);
+    public void Resume(ActiveSegment active, long lastTimeMs)
+    {
+        (_active, LastTimeMs) = (active, lastTimeMs);
+        if (WritesBlocks)
+            active.LoadLastBlock();
+    }
 
     /// <summary>For recovery: the log ended with a sealed segment, or is new. The next segment begins here, at once.</summary>
     public void Begin(LogOffset baseOffset, long lastTimeMs)
@@ -51,12 +59,23 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
         return _active.Chain.Copy();
     }
 
+    /// <summary>Memory for a commit at the end of the active segment.</summary>
+    public CommitBuffer RentBuffer(long bytes) => CommitBuffer.Rent(End, checked((int)bytes), WritesBlocks ? _active!.LastBlock : []);
+
     /// <summary>Writes a commit at the end of the active segment. Not durable yet, and not visible.</summary>
     public void Write(CommitBuffer buffer)
     {
         var active = _active!;
         Invariant.Check(buffer.Start == active.Chain.End);
-        active.File.Write(buffer.Memory.Span, active.Chain.FileOffset);
+        var offset = active.Chain.FileOffset;
+        if (!WritesBlocks)
+        {
+            active.File.Write(buffer.Memory.Span, offset);
+            return;
+        }
+
+        active.File.WriteBlocks(buffer.Blocks, LogBlock.Floor(offset));
+        active.Room.FillAhead(LogBlock.Floor(offset) + buffer.Blocks.Length, buffer.Blocks.Length);
     }
 
     /// <summary>Makes everything written durable.</summary>
@@ -67,7 +86,7 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
     }
 
     /// <summary>The commit counts: enters its frames into the index, where readers see them.</summary>
-    public void Publish(List<PlannedFrame> frames, FrameChain chain, long timeMs)
+    public void Publish(List<PlannedFrame> frames, FrameChain chain, CommitBuffer buffer, long timeMs)
     {
         var active = _active!;
         foreach (var frame in frames)
@@ -78,7 +97,7 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
                 active.Index.AddRecords(frame.Shard, frame.FileOffset, frame.PayloadBytes, frame.FirstIndex, frame.Count, timeMs);
         }
 
-        active.Advance(chain, timeMs);
+        active.Advance(chain, WritesBlocks ? buffer.LastBlock : [], timeMs);
         LastTimeMs = timeMs;
         watermark.Acknowledge(chain.End);
     }
@@ -171,14 +190,17 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
             context.Directory.Delete(segment.Name);
         _leftover = true;
         var file = context.Directory.Create(segment.Name);
+        var chain = new FrameChain(_nextBase, segment.Seed);
+        var (rented, bytes) = EncodeStart(segment, chain);
         try
         {
-            var chain = new FrameChain(_nextBase, segment.Seed);
-            var bytes = WriteStart(file, segment, chain);
+            file.Allocate(bytes);
+            file.Write(rented.AsSpan(0, bytes), 0);
             Sync(file.SyncAll);
             context.Directory.Sync();
             segment.LeaseNew(file);
             _active = new ActiveSegment(segment, file, new SegmentRoom(file, bytes, context), chain, new SegmentIndex(segment));
+            _active.KeepLastBlock(rented.AsSpan(0, bytes));
             _leftover = false;
             context.AddStored(bytes);
             watermark.Sync(chain.End);
@@ -191,31 +213,27 @@ internal sealed class SegmentWriter(LogContext context, DurableWatermark waterma
             file.Dispose();
             throw;
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
-    private int WriteStart(ILogFile file, Segment segment, FrameChain chain)
+    // The header and the shard table, in an array that the caller returns.
+    private (byte[] Rented, int Bytes) EncodeStart(Segment segment, FrameChain chain)
     {
         var table = context.Shards.All.Select(shard => shard.TableEntry).Where(entry => entry != new ShardTableEntry(entry.Shard, 1, null))
             .OrderBy(entry => entry.Shard).ToArray();
         var payload = table.Length * ShardTableEntry.Bytes;
         var bytes = SegmentHeader.Bytes + RecordFrame.FrameBytesOf(payload);
         var rented = ArrayPool<byte>.Shared.Rent(bytes);
-        try
-        {
-            var start = rented.AsSpan(0, bytes);
-            new SegmentHeader(context.Log, segment.BaseOffset, context.NowMs).Write(start);
-            var frame = start[SegmentHeader.Bytes..];
-            for (var i = 0; i < table.Length; i++)
-                table[i].Write(frame[(RecordFrame.HeaderBytes + (i * ShardTableEntry.Bytes))..]);
-            chain.Seal(frame, FrameKind.ShardTable, payload, shard: 0, table.Length, firstIndex: 0, LastTimeMs, watermark.Synced);
-            file.Allocate(bytes);
-            file.Write(start, 0);
-            return bytes;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
+        var start = rented.AsSpan(0, bytes);
+        new SegmentHeader(context.Log, segment.BaseOffset, context.NowMs).Write(start);
+        var frame = start[SegmentHeader.Bytes..];
+        for (var i = 0; i < table.Length; i++)
+            table[i].Write(frame[(RecordFrame.HeaderBytes + (i * ShardTableEntry.Bytes))..]);
+        chain.Seal(frame, FrameKind.ShardTable, payload, shard: 0, table.Length, firstIndex: 0, LastTimeMs, watermark.Synced);
+        return (rented, bytes);
     }
 
     // "No room" from an fsync is not a refusal: the bytes had been taken, and may be gone now. It must not look like one.

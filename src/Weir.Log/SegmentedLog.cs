@@ -14,6 +14,7 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
     private readonly AppendQueue _queue;
     private readonly DurableWatermark _watermark;
     private readonly GroupCommit _commit;
+    private readonly CommitPace _pace;
     private readonly Retention _retention;
     private readonly Action<LogId> _closed;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,8 +22,11 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
     // Only with durability interval: fires when acknowledged bytes have waited long enough for their fsync.
     private readonly ITimer? _syncTimer;
 
-    // Moved by whoever wakes the log (idle to queued) and by its turn (queued to running to idle).
+    // Moved by whoever wakes the log (idle to gathering, both to queued) and by its turn (queued to running to idle).
     private int _turn = (int)Turn.Idle;
+
+    // Number of the present or last gathering. Written by whoever begins one.
+    private long _gathering;
     private bool _closing;
     private bool _syncDue;
 
@@ -31,8 +35,11 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
 
     private enum Turn
     {
-        /// <summary>Nothing to do. Whoever brings work moves on to queued.</summary>
+        /// <summary>Nothing to do. Whoever brings work moves on.</summary>
         Idle,
+
+        /// <summary>Has too little for a commit. Who brings the rest moves on to queued, or the scheduler does in a moment.</summary>
+        Gathering,
 
         /// <summary>Waits for its turn in the scheduler.</summary>
         Queued,
@@ -48,6 +55,8 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
         (var writer, _watermark) = new Recovery(context).Run();
         _queue = new AppendQueue(context.Options.QueueBytes, store.Queues);
         _commit = new GroupCommit(context, _queue, writer, _watermark);
+        // Without an fsync for each commit nothing is saved by fewer of them.
+        _pace = new CommitPace(gathers: context.Options.Durability.IsFsync);
         _retention = new Retention(context, _commit.Latch);
         if (context.Options.Durability.SyncInterval is not null)
             _syncTimer = context.Time.CreateTimer(static log => ((SegmentedLog)log!).RequestSync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -68,7 +77,7 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
             return ValueTask.CompletedTask;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(batch.Bytes.Length, RecordFrame.MaxPayloadBytes, nameof(batch));
         var task = batch.AsTask();
-        switch (_queue.TryEnqueue(batch))
+        switch (_queue.TryEnqueue(batch, out var level))
         {
             case Enqueued.Closed:
                 return ValueTask.FromException(Disposed());
@@ -78,7 +87,7 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
                     block.Outcome = AppendOutcome.QueueFull;
                 return ValueTask.CompletedTask;
             default:
-                Wake();
+                WakeFor(level);
                 return task;
         }
     }
@@ -144,7 +153,7 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
     void ICommitWork.Run()
     {
         Volatile.Write(ref _turn, (int)Turn.Running);
-        _commit.Run();
+        var appends = _commit.Run();
         if (Interlocked.Exchange(ref _syncDue, false))
         {
             _commit.SyncUnsynced();
@@ -152,22 +161,46 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
         }
 
         ArmSync();
-        if (Volatile.Read(ref _closing) && _queue.IsEmpty)
+        var level = _queue.Level;
+        if (Volatile.Read(ref _closing) && level.IsEmpty)
         {
             End();
             return;
         }
 
+        _pace.Committed(appends, level.Count);
         Interlocked.Exchange(ref _turn, (int)Turn.Idle);
-        if (!_queue.IsEmpty || Volatile.Read(ref _closing) || Volatile.Read(ref _syncDue))
+        // Looked at again: who came in between saw a running turn, and left it to this one.
+        level = _queue.Level;
+        if (Volatile.Read(ref _closing) || Volatile.Read(ref _syncDue))
             Wake();
+        else if (!level.IsEmpty)
+            WakeFor(level);
+    }
+
+    void ICommitWork.EndGathering(long gathering)
+    {
+        // A later gathering may have begun meanwhile; ending it early costs it nothing but company.
+        if (Volatile.Read(ref _gathering) == gathering && MovedTo(Turn.Queued, from: Turn.Gathering))
+            _scheduler.Schedule(this);
+    }
+
+    /// <summary>There are appends: a turn now if they are worth a commit, else in a moment.</summary>
+    private void WakeFor(QueueLevel level)
+    {
+        if (_pace.IsEnough(level))
+            Wake();
+        else if (MovedTo(Turn.Gathering, from: Turn.Idle))
+            _scheduler.Gather(this, Interlocked.Increment(ref _gathering));
     }
 
     private void Wake()
     {
-        if (Interlocked.CompareExchange(ref _turn, (int)Turn.Queued, (int)Turn.Idle) == (int)Turn.Idle)
+        if (MovedTo(Turn.Queued, from: Turn.Idle) || MovedTo(Turn.Queued, from: Turn.Gathering))
             _scheduler.Schedule(this);
     }
+
+    private bool MovedTo(Turn to, Turn from) => Interlocked.CompareExchange(ref _turn, (int)to, (int)from) == (int)from;
 
     private void RequestSync()
     {

@@ -154,6 +154,14 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedFileNode node, 
         });
     }
 
+    public void WriteBlocks(ReadOnlySpan<byte> blocks, long offset)
+    {
+        // What a real disk would refuse is a mistake of the log, which its fallback would hide there.
+        if (offset % LogBlock.Bytes != 0 || blocks.Length % LogBlock.Bytes != 0)
+            throw new ArgumentException($"{blocks.Length} bytes at {offset} are no whole blocks.");
+        Write(blocks, offset);
+    }
+
     public void Allocate(long length) => disk.Locked(() =>
     {
         Check();

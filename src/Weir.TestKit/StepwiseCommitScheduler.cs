@@ -24,6 +24,9 @@ public sealed class StepwiseCommitScheduler : ICommitScheduler
             _ready.Enqueue(work);
     }
 
+    /// <summary>Gathering is what the test does between two turns; the log is ready at once.</summary>
+    public void Gather(ICommitWork work, long gathering) => work.EndGathering(gathering);
+
     /// <summary>Runs one turn; false when nobody waits for one.</summary>
     public bool RunOne()
     {

@@ -51,6 +51,15 @@ public interface ILogFile : IDisposable
     /// <exception cref="StorageFullException">No room; any part of the range may have been written.</exception>
     void Write(ReadOnlySpan<byte> bytes, long offset);
 
+    /// <summary>
+    /// Writes whole blocks, past the system's cache where it can: for bytes that are made durable at once, and that nobody reads from the
+    /// file soon. No more durable than <see cref="Write"/> without a sync.
+    /// </summary>
+    /// <param name="blocks">A multiple of <see cref="LogBlock.Bytes"/>, at an address that is one; where not, it is written as by <see cref="Write"/>.</param>
+    /// <param name="offset">A multiple of <see cref="LogBlock.Bytes"/>.</param>
+    /// <exception cref="StorageFullException">No room; any part of the range may have been written.</exception>
+    void WriteBlocks(ReadOnlySpan<byte> blocks, long offset);
+
     /// <summary>Makes the file at least this long, with real room behind it, reading as zeros.</summary>
     /// <exception cref="StorageFullException">No room; nothing below the former length has changed.</exception>
     void Allocate(long length);

@@ -12,6 +12,8 @@ internal static partial class NativeFile
     private const int InvalidArgument = 22;
     private const int NotSupported = 95;
     private const int OpenReadOnly = 0;
+    private const int OpenReadWrite = 2;
+    private const int OpenCloseOnExec = 0x80000;
 
     /// <summary>fdatasync: leaves out the timestamps, which saves a journal write when nothing else of the inode changed.</summary>
     public static void SyncData(SafeFileHandle file, string path)
@@ -51,6 +53,26 @@ internal static partial class NativeFile
 
         return true;
     }
+
+    /// <summary>Opens an existing file a second time, for transfers between the program's memory and the disk without a copy in between.</summary>
+    /// <returns>Null when the system, its file system or the number of open files does not allow it: the caller does without.</returns>
+    public static SafeFileHandle? TryOpenDirect(string path)
+    {
+        // The flag's value is the processor's affair.
+        int? flag = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 or Architecture.X86 => 0x4000,
+            Architecture.Arm64 or Architecture.Arm => 0x10000,
+            _ => null,
+        };
+        if (!OperatingSystem.IsLinux() || flag is null)
+            return null;
+        var file = open(path, OpenReadWrite | OpenCloseOnExec | flag.Value);
+        return file < 0 ? null : new SafeFileHandle(file, ownsHandle: true);
+    }
+
+    /// <summary>Whether a write was refused for how its place, length or address is aligned, or because the file system has no such writes.</summary>
+    public static bool IsAlignmentRefused(IOException e) => e.HResult is InvalidArgument or NotSupported;
 
     /// <summary>Makes the names in a directory durable. Windows has no such call and journals names by itself.</summary>
     public static void SyncDirectory(string path)

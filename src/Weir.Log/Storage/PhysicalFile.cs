@@ -12,6 +12,10 @@ internal sealed class PhysicalFile : ILogFile
     private readonly SafeFileHandle _handle;
     private readonly string _path;
 
+    // Opened with the first blocks, by the one thread that writes. Null until then, and when there are no direct writes here.
+    private SafeFileHandle? _direct;
+    private bool _hasNoDirect;
+
     private PhysicalFile(SafeFileHandle handle, string path)
     {
         _handle = handle;
@@ -42,16 +46,28 @@ internal sealed class PhysicalFile : ILogFile
         return total;
     }
 
-    public void Write(ReadOnlySpan<byte> bytes, long offset)
+    public void Write(ReadOnlySpan<byte> bytes, long offset) => Write(_handle, bytes, offset);
+
+    public void WriteBlocks(ReadOnlySpan<byte> blocks, long offset)
     {
-        try
+        Invariant.Check(offset % LogBlock.Bytes == 0 && blocks.Length % LogBlock.Bytes == 0);
+        if (!_hasNoDirect && (_direct ??= NativeFile.TryOpenDirect(_path)) is { } direct)
         {
-            RandomAccess.Write(_handle, bytes, offset);
+            try
+            {
+                Write(direct, blocks, offset);
+                return;
+            }
+            catch (IOException e) when (NativeFile.IsAlignmentRefused(e))
+            {
+                // Larger blocks than ours, or a file system that opens so but does not write: nothing was written.
+                direct.Dispose();
+                _direct = null;
+            }
         }
-        catch (IOException e) when (StorageErrors.IsFull(e))
-        {
-            throw new StorageFullException(_path, e);
-        }
+
+        _hasNoDirect = true;
+        Write(_handle, blocks, offset);
     }
 
     public void Allocate(long length)
@@ -70,5 +86,21 @@ internal sealed class PhysicalFile : ILogFile
 
     public void SyncAll() => NativeFile.SyncAll(_handle, _path);
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _direct?.Dispose();
+        _handle.Dispose();
+    }
+
+    private void Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(handle, bytes, offset);
+        }
+        catch (IOException e) when (StorageErrors.IsFull(e))
+        {
+            throw new StorageFullException(_path, e);
+        }
+    }
 }

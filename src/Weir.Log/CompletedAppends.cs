@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+
+namespace Weir.Log;
+
+/// <summary>
+/// A few appends whose callers go on one after the other, as one item of the thread pool: with an item for each, waking threads for them cost as
+/// much as what they then do.
+/// </summary>
+internal sealed class CompletedAppends : IThreadPoolWorkItem
+{
+    // Eight answers take some 100 us: not worth a second thread, and nobody waits long behind them.
+    private const int MaxAppends = 8;
+
+    // An append of many records has a long answer to write; those behind it would wait for that.
+    private const int MaxBytes = 16 * 1024;
+
+    private const int MaxPooled = 64;
+    private static readonly ConcurrentQueue<CompletedAppends> Pool = new();
+
+    private readonly AppendBatch?[] _appends = new AppendBatch?[MaxAppends];
+    private int _count;
+
+    private CompletedAppends()
+    {
+    }
+
+    /// <summary>Completes the appends of a commit, on the thread pool.</summary>
+    public static void Complete(List<QueuedWork> work)
+    {
+        CompletedAppends? group = null;
+        var bytes = 0L;
+        foreach (var item in work)
+        {
+            if (item.Batch is null)
+                continue;
+            if (group is not null && (group._count == MaxAppends || bytes + item.Bytes > MaxBytes))
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(group, preferLocal: false);
+                group = null;
+            }
+
+            if (group is null)
+            {
+                group = Pool.TryDequeue(out var pooled) ? pooled : new CompletedAppends();
+                bytes = 0;
+            }
+
+            group._appends[group._count++] = item.Batch;
+            bytes += item.Bytes;
+        }
+
+        if (group is not null)
+            ThreadPool.UnsafeQueueUserWorkItem(group, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        var count = _count;
+        for (var i = 0; i < count; i++)
+        {
+            // From here on the batch is its caller's again.
+            var append = _appends[i]!;
+            _appends[i] = null;
+            append.CompleteHere();
+        }
+
+        _count = 0;
+        if (Pool.Count < MaxPooled)
+            Pool.Enqueue(this);
+    }
+}
