@@ -10,7 +10,7 @@ internal readonly record struct PlannedFrame(ShardIndex Shard, FrameKind Kind, l
 /// readers see changes before <see cref="GroupCommit"/> publishes the frames, so that a refused commit leaves no trace.
 /// </summary>
 /// <remarks>Belongs to the commit loop, which reuses it: no allocation for a record or a block.</remarks>
-internal sealed class CommitPlan(LogShards shards)
+internal sealed class CommitPlan(LogShards shards, ICommitScheduler scheduler)
 {
     // Blocks of one shard share a frame up to this size: a reader holds a frame at a time, and a frame is what a torn write loses whole.
     private const int FrameTargetBytes = 1024 * 1024;
@@ -240,5 +240,5 @@ internal sealed class CommitPlan(LogShards shards)
             frame.Shard.Wake();
     }
 
-    private void CompleteBatches() => CompletedAppends.Complete(Work);
+    private void CompleteBatches() => CompletedAppends.Complete(Work, scheduler);
 }

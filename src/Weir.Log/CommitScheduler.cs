@@ -23,6 +23,9 @@ public interface ICommitScheduler : IDisposable
     /// <param name="work">What gathers.</param>
     /// <param name="gathering">A number of the work's own for this time.</param>
     void Gather(ICommitWork work, long gathering);
+
+    /// <summary>Lets those go on whose appends were committed, somewhere else than on the thread that commits.</summary>
+    void Answer(IThreadPoolWorkItem answers);
 }
 
 /// <summary>
@@ -58,6 +61,8 @@ internal sealed class CommitScheduler : ICommitScheduler
     }
 
     public void Gather(ICommitWork work, long gathering) => _clock.Add(work, gathering);
+
+    public void Answer(IThreadPoolWorkItem answers) => ThreadPool.UnsafeQueueUserWorkItem(answers, preferLocal: false);
 
     /// <summary>Ends the threads after the turns that they run. The store disposes its logs first.</summary>
     public void Dispose()

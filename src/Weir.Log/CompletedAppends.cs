@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Weir.Log;
 
 /// <summary>
-/// A few appends whose callers go on one after the other, as one item of the thread pool: with an item for each, waking threads for them cost as
+/// A few appends whose callers go on one after the other, as one item of work: with an item for each, waking threads for them cost as
 /// much as what they then do.
 /// </summary>
 internal sealed class CompletedAppends : IThreadPoolWorkItem
@@ -24,8 +24,8 @@ internal sealed class CompletedAppends : IThreadPoolWorkItem
     {
     }
 
-    /// <summary>Completes the appends of a commit, on the thread pool.</summary>
-    public static void Complete(List<QueuedWork> work)
+    /// <summary>Completes the appends of a commit.</summary>
+    public static void Complete(List<QueuedWork> work, ICommitScheduler scheduler)
     {
         CompletedAppends? group = null;
         var bytes = 0L;
@@ -35,7 +35,7 @@ internal sealed class CompletedAppends : IThreadPoolWorkItem
                 continue;
             if (group is not null && (group._count == MaxAppends || bytes + item.Bytes > MaxBytes))
             {
-                ThreadPool.UnsafeQueueUserWorkItem(group, preferLocal: false);
+                scheduler.Answer(group);
                 group = null;
             }
 
@@ -50,7 +50,7 @@ internal sealed class CompletedAppends : IThreadPoolWorkItem
         }
 
         if (group is not null)
-            ThreadPool.UnsafeQueueUserWorkItem(group, preferLocal: false);
+            scheduler.Answer(group);
     }
 
     void IThreadPoolWorkItem.Execute()

@@ -11,12 +11,12 @@ namespace Weir.Log;
 /// latches the log. A failed fsync is not retried: the kernel may have dropped the dirty pages already, so a second call can report
 /// success for bytes that are gone.
 /// </remarks>
-internal sealed class GroupCommit(LogContext context, AppendQueue queue, SegmentWriter writer, DurableWatermark watermark)
+internal sealed class GroupCommit(LogContext context, AppendQueue queue, SegmentWriter writer, DurableWatermark watermark, ICommitScheduler scheduler)
 {
     // 8 MiB: about 20 ms of writing; a longer commit only adds latency for those behind it.
     private const long MaxCommitBytes = 8 * 1024 * 1024;
 
-    private readonly CommitPlan _plan = new(context.Shards);
+    private readonly CommitPlan _plan = new(context.Shards, scheduler);
 
     // Written by the commit loop once; read by anyone.
     private Exception? _failure;

@@ -54,7 +54,7 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
         (_context, _store, _scheduler, _closed) = (context, store, scheduler, closed);
         (var writer, _watermark) = new Recovery(context).Run();
         _queue = new AppendQueue(context.Options.QueueBytes, store.Queues);
-        _commit = new GroupCommit(context, _queue, writer, _watermark);
+        _commit = new GroupCommit(context, _queue, writer, _watermark, scheduler);
         // Without an fsync for each commit nothing is saved by fewer of them.
         _pace = new CommitPace(gathers: context.Options.Durability.IsFsync);
         _retention = new Retention(context, _commit.Latch);

@@ -27,6 +27,9 @@ public sealed class StepwiseCommitScheduler : ICommitScheduler
     /// <summary>Gathering is what the test does between two turns; the log is ready at once.</summary>
     public void Gather(ICommitWork work, long gathering) => work.EndGathering(gathering);
 
+    /// <summary>They go on before the turn ends, so that a test finds them where it expects them.</summary>
+    public void Answer(IThreadPoolWorkItem answers) => answers.Execute();
+
     /// <summary>Runs one turn; false when nobody waits for one.</summary>
     public bool RunOne()
     {
