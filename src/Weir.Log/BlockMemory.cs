@@ -14,7 +14,7 @@ internal sealed class BlockMemory
     // Small pieces are cut from slabs of this size: aligning each on its own would cost a block for each.
     private const int SlabBytes = 1024 * 1024;
 
-    // 8 MiB is the largest usual commit; a larger append is rare and leaves its memory to the collector.
+    // The largest put is 10 MiB; a larger append leaves its memory to the collector.
     private const int LargestPooledBytes = 16 * 1024 * 1024;
 
     // Idle pieces of all sizes together; a little more than a commit under way in each of a few logs needs.

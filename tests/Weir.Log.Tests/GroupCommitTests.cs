@@ -50,7 +50,7 @@ public sealed class GroupCommitTests
         var log = await OpenAsync(new LogOptions());
         var change = log.WaitForChangeAsync(1, 1, TestContext.Current.CancellationToken);
         // Several frames of the shard in one commit, and its end.
-        var appends = Enumerable.Range(0, 5).Select(_ => log.AppendAsync(1, new string('x', 600_000))).ToArray();
+        var appends = Enumerable.Range(0, 5).Select(_ => log.AppendAsync(1, new string('x', 300_000))).ToArray();
         var end = log.CloseShardAsync(1);
         Assert.False(change.IsCompleted);
         Assert.True(_scheduler.RunOne());
