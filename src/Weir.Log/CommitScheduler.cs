@@ -54,7 +54,7 @@ internal sealed class CommitScheduler : ICommitScheduler
             ObjectDisposedException.ThrowIf(_disposed, this);
             _ready.Enqueue(work);
             if (_idle.TryPop(out var idle))
-                idle.Wake.Release();
+                idle.Wake();
             else if (_workers.Count < Threads)
                 Start_NeedsLock();
         }
@@ -72,21 +72,18 @@ internal sealed class CommitScheduler : ICommitScheduler
         {
             _disposed = true;
             while (_idle.TryPop(out var idle))
-                idle.Wake.Release();
+                idle.Wake();
         }
 
         foreach (var worker in _workers)
-        {
-            worker.Thread.Join();
-            worker.Wake.Dispose();
-        }
+            worker.Join();
     }
 
     private void Start_NeedsLock()
     {
         var worker = new Worker($"Weir commit {_workers.Count + 1}", Loop);
         _workers.Add(worker);
-        worker.Thread.Start();
+        worker.Start();
     }
 
     private void Loop(Worker worker)
@@ -108,16 +105,39 @@ internal sealed class CommitScheduler : ICommitScheduler
                 _idle.Push(worker);
             }
 
-            worker.Wake.Wait();
+            worker.Sleep();
         }
     }
 
     private sealed class Worker
     {
-        public Worker(string name, Action<Worker> loop) => Thread = new Thread(() => loop(this)) { IsBackground = true, Name = name };
+        private readonly Thread _thread;
+        private bool _isWoken;
 
-        public Thread Thread { get; }
+        public Worker(string name, Action<Worker> loop) => _thread = new Thread(() => loop(this)) { IsBackground = true, Name = name };
 
-        public SemaphoreSlim Wake { get; } = new(0);
+        public void Start() => _thread.Start();
+
+        public void Join() => _thread.Join();
+
+        public void Wake()
+        {
+            lock (_thread)
+            {
+                _isWoken = true;
+                Monitor.Pulse(_thread);
+            }
+        }
+
+        // A monitor, because it does not spin: the processor that would is what the next requests are waiting for.
+        public void Sleep()
+        {
+            lock (_thread)
+            {
+                while (!_isWoken)
+                    Monitor.Wait(_thread);
+                _isWoken = false;
+            }
+        }
     }
 }
