@@ -78,12 +78,7 @@ internal static class JsonOutput
         destination[number.Format(destination)..];
 
     /// <summary>Writes a shard id to the start of the destination and returns what is left of it.</summary>
-    public static Span<byte> Put(this Span<byte> destination, ShardId shard)
-    {
-        destination = destination.Put("shardId-"u8);
-        shard.Number.TryFormat(destination, out var written, "D12", CultureInfo.InvariantCulture);
-        return destination[written..];
-    }
+    public static Span<byte> Put(this Span<byte> destination, ShardId shard) => destination[shard.Format(destination)..];
 
     private static void WriteEscape(this IBufferWriter<byte> output, byte character)
     {
