@@ -40,6 +40,9 @@ internal static class JsonOutput
         }
     }
 
+    /// <summary>Whether <see cref="WriteText(IBufferWriter{byte}, ReadOnlySpan{byte})"/> would write more than the bytes as they are.</summary>
+    public static bool NeedsEscapes(ReadOnlySpan<byte> utf8) => utf8.ContainsAny(EscapedBytes);
+
     /// <summary>Writes well-formed UTF-8 without its quotes.</summary>
     public static void WriteText(this IBufferWriter<byte> output, ReadOnlySpan<byte> utf8)
     {

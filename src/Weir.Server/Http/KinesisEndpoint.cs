@@ -124,7 +124,7 @@ internal sealed partial class KinesisEndpoint(
     private async ValueTask RunAsync(
         HttpContext http, OperationHandler handler, RequestBody body, WireCodec codec, KinesisOperation operation, RequestIdentity identity)
     {
-        using var output = new ResponseBuffer();
+        using var output = new ResponsePieces();
         var context = new OperationContext(engine, identity.Account, identity.Region) { Access = identity.Access };
         var call = new OperationCall(operation, context, codec, body.Bytes, output, admission, memory, metrics, http);
         try
@@ -140,7 +140,7 @@ internal sealed partial class KinesisEndpoint(
             else if (error is not null)
                 await SendErrorAsync(http, codec, error).ConfigureAwait(false);
             else
-                await SendAsync(http, StatusCodes.Status200OK, codec.ContentType, output.Written).ConfigureAwait(false);
+                await SendAsync(http, codec.ContentType, output).ConfigureAwait(false);
         }
         finally
         {
@@ -223,15 +223,33 @@ internal sealed partial class KinesisEndpoint(
     private static ValueTask SendTextAsync(HttpContext http, int status, string? contentType, string text) =>
         SendAsync(http, status, contentType, System.Text.Encoding.UTF8.GetBytes(text));
 
+    private static ValueTask SendAsync(HttpContext http, int status, string? contentType, byte[] body)
+    {
+        SetHead(http, status, contentType, body.Length);
+        return WriteAsync(http, body, http.RequestAborted);
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask SendAsync(HttpContext http, int status, string? contentType, ReadOnlyMemory<byte> body)
+    private static async ValueTask SendAsync(HttpContext http, string contentType, ResponsePieces body)
+    {
+        SetHead(http, StatusCodes.Status200OK, contentType, body.Length);
+        // What goes in one piece is taken at once, or thrown away with its connection; only more of it may have to wait for a client.
+        var gone = body.Length > PieceBytes ? http.RequestAborted : CancellationToken.None;
+        for (var i = 0; i < body.Count; i++)
+            await WriteAsync(http, body[i], gone).ConfigureAwait(false);
+    }
+
+    private static void SetHead(HttpContext http, int status, string? contentType, long length)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = contentType;
-        http.Response.ContentLength = body.Length;
-        // What goes in one piece is taken at once, or thrown away with its connection; only more of it may have to wait for a client.
-        var gone = body.Length > PieceBytes ? http.RequestAborted : CancellationToken.None;
-        for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, PieceBytes)..])
+        http.Response.ContentLength = length;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask WriteAsync(HttpContext http, ReadOnlyMemory<byte> bytes, CancellationToken gone)
+    {
+        for (var rest = bytes; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, PieceBytes)..])
             await http.Response.BodyWriter.WriteAsync(rest[..Math.Min(rest.Length, PieceBytes)], gone).ConfigureAwait(false);
     }
 

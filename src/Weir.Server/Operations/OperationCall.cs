@@ -11,7 +11,7 @@ namespace Weir.Server.Operations;
 /// <summary>One request on its way through an operation: the raw body in, the response's bytes out.</summary>
 /// <remarks>Used by one request at a time. Kestrel makes the token of a client's going only when somebody asks for it: only who waits does.</remarks>
 internal sealed class OperationCall(
-    KinesisOperation operation, OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, Admission admission, ServerMemory memory,
+    KinesisOperation operation, OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponsePieces output, Admission admission, ServerMemory memory,
     ServerMetrics metrics, HttpContext http)
 {
     private List<IDisposable>? _shares;
@@ -41,7 +41,7 @@ internal sealed class OperationCall(
     public ServerMetrics Metrics => metrics;
 
     /// <summary>Takes the response. Ignored after a refusal.</summary>
-    public ResponseBuffer Output => output;
+    public ResponsePieces Output => output;
 
     /// <summary>Set instead of writing a response, when the answer is to last: sent after the operation has succeeded.</summary>
     public StreamedResponse? Streamed { get; set; }
