@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Weir.Model;
 
 /// <summary>A record's position in its shard: a decimal string of 56 digits, strictly increasing within the shard and along its children.</summary>
@@ -28,8 +26,6 @@ public readonly record struct SequenceNumber(long CreatedSeconds, long Index, lo
 
     /// <summary>Number of decimal digits of every number that the service gives out.</summary>
     public const int Digits = 56;
-
-    private const ulong TenTo19 = 10_000_000_000_000_000_000;
 
     /// <summary>The first number of a shard, before every record.</summary>
     public static SequenceNumber Start(ShardId shard, long createdSeconds) => new(createdSeconds, 0, createdSeconds, shard);
@@ -73,7 +69,7 @@ public readonly record struct SequenceNumber(long CreatedSeconds, long Index, lo
     public static bool TryParse(ReadOnlySpan<char> text, out SequenceNumber number) =>
         SequenceNumberText.Parse(text, out number) == SequenceNumberVersion.V2;
 
-    // 188 bits in three limbs, then three divisions by 10^19: 19 decimal digits each.
+    // 188 bits in three limbs; two divisions by 10^19 part them into three times 19 digits.
     private void WriteDigits(Span<byte> digits)
     {
         // Bits from the top: 4 version | 36 created | 4 shard nibble | 64 index | 8 zero | 36 record time | 32 shard | 4 version.
@@ -83,21 +79,12 @@ public readonly record struct SequenceNumber(long CreatedSeconds, long Index, lo
         var index = (ulong)Index;
         var middle = recordHigh | (index << 16);
         var high = (index >> 48) | ((ulong)(Shard.Number & 15) << 16) | ((ulong)CreatedSeconds << 20) | (2UL << 56);
-        for (var chunk = 2; chunk >= 0; chunk--)
-        {
-            var (highQuotient, remainder) = Math.DivRem(high, TenTo19);
-            (var middleQuotient, remainder) = DivRem(remainder, middle, TenTo19);
-            (var lowQuotient, remainder) = DivRem(remainder, low, TenTo19);
-            (high, middle, low) = (highQuotient, middleQuotient, lowQuotient);
-            remainder.TryFormat(digits.Slice(chunk * 19, 19), out _, "D19", CultureInfo.InvariantCulture);
-        }
+        // The high limb is below 2^60, and so below 10^19: what it would give as a quotient is nothing.
+        var (middleQuotient, remainder) = DecimalDigits.DivRemTenTo19(high, middle);
+        (var lowQuotient, remainder) = DecimalDigits.DivRemTenTo19(remainder, low);
+        DecimalDigits.Write19(remainder, digits[38..]);
+        (lowQuotient, remainder) = DecimalDigits.DivRemTenTo19(middleQuotient, lowQuotient);
+        DecimalDigits.Write19(remainder, digits[19..]);
+        DecimalDigits.Write19(lowQuotient, digits);
     }
-
-    private static (ulong Quotient, ulong Remainder) DivRem(ulong high, ulong low, ulong divisor)
-    {
-        var value = new UInt128(high, low);
-        var quotient = (ulong)(value / divisor);
-        return (quotient, (ulong)(value - ((UInt128)quotient * divisor)));
-    }
-
 }

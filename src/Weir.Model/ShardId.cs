@@ -24,6 +24,24 @@ public readonly record struct ShardId(int Number) : IComparable<ShardId>
     /// <inheritdoc />
     public int CompareTo(ShardId other) => Number.CompareTo(other.Number);
 
+    /// <summary>Bytes that <see cref="Format"/> writes.</summary>
+    public const int TextBytes = 20;
+
+    /// <summary>Writes the text of <see cref="ToString"/> as UTF-8. Allocates nothing.</summary>
+    /// <param name="destination">At least <see cref="TextBytes"/> bytes.</param>
+    /// <returns>The number of bytes written.</returns>
+    public int Format(Span<byte> destination)
+    {
+        destination = destination[..TextBytes];
+        "shardId-0000"u8.CopyTo(destination);
+        // Ten digits at most; the last eight are written together.
+        var (upper, lower) = Math.DivRem((uint)Number, 100_000_000u);
+        DecimalDigits.Write8(lower, destination[12..]);
+        destination[10] += (byte)(upper / 10);
+        destination[11] += (byte)(upper % 10);
+        return TextBytes;
+    }
+
     /// <summary><c>shardId-</c> and twelve digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Number:D12}");
 }

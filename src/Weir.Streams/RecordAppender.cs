@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Weir.Log;
 using Weir.Model;
 using Weir.Streams.Encryption;
@@ -21,6 +22,7 @@ public sealed class RecordAppender
     /// <param name="records">Borrowed until the task completes; its bytes are copied once.</param>
     /// <param name="outcomes">Rented for as many records; filled here.</param>
     /// <param name="gate">Asked for each record, or null.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask AppendAsync(DataStream stream, IRecordSource records, PutOutcomes outcomes, RecordGate? gate = null)
     {
         var snapshot = stream.Current;
@@ -96,6 +98,7 @@ public sealed class RecordAppender
 
     /// <summary>Appends the groups of this round.</summary>
     /// <returns>Whether records are left that have to follow a reshard.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<bool> AppendGroupsAsync(IRecordLog log, IRecordSource records, PutOutcomes outcomes, DataKey? key)
     {
         using var batch = Encode(records, outcomes, key);

@@ -60,6 +60,40 @@ public sealed class SequenceNumberTests
         Assert.True(Integer(child) > Integer(end));
     }
 
+    [Fact]
+    public void The_digits_are_those_of_the_bits_read_as_one_number() =>
+        Prop.ForAll(Numbers(), number => number.ToString() == Bits(number).ToString(CultureInfo.InvariantCulture)).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData(0L, 0L, 0)]
+    [InlineData(SequenceNumber.CreatedSecondsLimit - 1, (1L << 36) - 1, int.MaxValue)]
+    public void The_smallest_and_the_largest_parts_print_as_their_bits_say(long created, long recorded, int shard)
+    {
+        foreach (var index in (long[])[0, 1, SequenceNumber.EndIndex])
+        {
+            var number = new SequenceNumber(created, index, recorded, new ShardId(shard));
+            Assert.Equal(Bits(number).ToString(CultureInfo.InvariantCulture), number.ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(99_999_999)]
+    [InlineData(100_000_000)]
+    [InlineData(int.MaxValue)]
+    public void A_shard_id_is_written_as_it_prints(int number)
+    {
+        var utf8 = new byte[ShardId.TextBytes];
+        Assert.Equal(ShardId.TextBytes, new ShardId(number).Format(utf8));
+        Assert.Equal(new ShardId(number).ToString(), Encoding.ASCII.GetString(utf8));
+    }
+
+    // By the layout of spec section 5.2, from the most significant digit.
+    private static BigInteger Bits(SequenceNumber number) =>
+        ((((((((((new BigInteger(2) << 36) + number.CreatedSeconds) << 4) + (number.Shard.Number & 15)) << 64) + number.Index) << 44)
+            + number.RecordSeconds) << 32) + number.Shard.Number << 4) + 2;
+
     private static BigInteger Integer(SequenceNumber number) => BigInteger.Parse(number.ToString(), CultureInfo.InvariantCulture);
 
     private static Arbitrary<SequenceNumber> Numbers() =>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -11,7 +12,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Weir.Model;
 
 namespace Weir.Cli.Bench;
 
@@ -81,10 +81,19 @@ internal static class BaselineServer
             if (isData)
                 Decode(ref json);
             else if (isKey)
-                records += HashKey.Of(json.HasValueSequence ? json.ValueSequence.ToArray() : json.ValueSpan) >= HashKey.Min ? 1 : 0;
+                records += Hash(json.HasValueSequence ? json.ValueSequence.ToArray() : json.ValueSpan);
         }
 
         return records;
+    }
+
+    // By the framework, always: a yardstick does not get shorter with what it measures.
+    private static int Hash(ReadOnlySpan<byte> key)
+    {
+        Span<byte> digest = stackalloc byte[MD5.HashSizeInBytes];
+#pragma warning disable CA5351 // Kinesis places records by it; it protects nothing.
+        return MD5.HashData(key, digest) > 0 ? 1 : 0;
+#pragma warning restore CA5351
     }
 
     private static void Decode(ref Utf8JsonReader json)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Weir.Model;
 using Weir.Protocol.Wire;
@@ -55,6 +56,8 @@ internal static class CborOutput
     }
 
     /// <summary>Puts a head in its shortest form at the start of the destination and returns what is left of it.</summary>
+    /// <remarks>Inlined, since its argument is mostly a name's length: the compiler then knows which form it is.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Span<byte> PutHead(this Span<byte> destination, CborMajor major, ulong argument)
     {
         var first = (byte)((int)major << 5);
@@ -98,6 +101,7 @@ internal static class CborOutput
         destination.PutByte(CborHead.TimeTag).PutInteger(value.ToUnixTimeMilliseconds());
 
     /// <summary>Puts well-formed UTF-8 as text.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Span<byte> PutText(this Span<byte> destination, scoped ReadOnlySpan<byte> utf8) =>
         destination.PutHead(CborMajor.Text, (ulong)utf8.Length).Put(utf8);
 

@@ -14,6 +14,12 @@ public sealed class GetRecordsCbor(IBufferWriter<byte> output) : IRecordsWriter
     // 56 digits, the time and the names up to the data's length.
     private const int MaxHeadBytes = 160;
 
+    // All of the names behind the data, and the key's head.
+    private const int MaxTailBytes = 64;
+
+    // With all around it below 16 KiB; partition keys have at most 768 bytes.
+    private const int MaxUsualDataBytes = 15 * 1024;
+
     /// <inheritdoc />
     public void Begin()
     {
@@ -30,25 +36,30 @@ public sealed class GetRecordsCbor(IBufferWriter<byte> output) : IRecordsWriter
         ReadOnlySpan<byte> partitionKey,
         bool encrypted = false)
     {
-        var span = output.GetSpan(MaxHeadBytes);
+        var usual = data.Length <= MaxUsualDataBytes;
+        var span = output.GetSpan(usual ? MaxHeadBytes + data.Length + partitionKey.Length + MaxTailBytes : MaxHeadBytes);
         var rest = span.PutByte(CborHead.BeginMap).PutText("SequenceNumber"u8).PutText(number);
         rest = rest.PutText("ApproximateArrivalTimestamp"u8).PutTime(arrival);
         rest = rest.PutText("Data"u8).PutHead(CborMajor.Bytes, (ulong)data.Length);
-        output.Advance(span.Length - rest.Length);
-        output.Write(data);
+        if (usual)
+        {
+            // The usual record is written at once: asking for room, piece by piece, costs as much as filling it.
+            rest = rest.Put(data);
+        }
+        else
+        {
+            output.Advance(span.Length - rest.Length);
+            output.Write(data);
+            span = output.GetSpan(partitionKey.Length + MaxTailBytes);
+            rest = span;
+        }
+
         if (!partitionKey.IsEmpty)
-        {
-            output.WriteCborText("PartitionKey"u8);
-            output.WriteCborText(partitionKey);
-        }
-
+            rest = rest.PutText("PartitionKey"u8).PutText(partitionKey);
         if (encrypted)
-        {
-            output.WriteCborText("EncryptionType"u8);
-            output.WriteCborText("KMS"u8);
-        }
-
-        output.WriteByte(CborHead.Break);
+            rest = rest.PutText("EncryptionType"u8).PutText("KMS"u8);
+        rest = rest.PutByte(CborHead.Break);
+        output.Advance(span.Length - rest.Length);
     }
 
     /// <inheritdoc />

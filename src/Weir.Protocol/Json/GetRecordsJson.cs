@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using Weir.Model;
 using Weir.Protocol.Messages;
 using Weir.Protocol.Records;
@@ -14,6 +15,15 @@ public sealed class GetRecordsJson(IBufferWriter<byte> output) : IRecordsWriter
     // 56 digits, the time and the names up to the data's quote.
     private const int MaxHeadBytes = 160;
 
+    // All of the names behind the data.
+    private const int MaxTailBytes = 64;
+
+    // In base64 and with all around it below 16 KiB; partition keys have at most 768 bytes.
+    private const int MaxUsualDataBytes = 11 * 1024;
+
+    private readonly byte[] _time = new byte[JsonTimestamp.MaxBytes];
+    private int _timeBytes;
+    private DateTimeOffset _timeOf;
     private bool _afterRecord;
 
     /// <inheritdoc />
@@ -31,19 +41,34 @@ public sealed class GetRecordsJson(IBufferWriter<byte> output) : IRecordsWriter
         ReadOnlySpan<byte> partitionKey,
         bool encrypted = false)
     {
-        var span = output.GetSpan(MaxHeadBytes);
+        var bytes = MaxHeadBytes + Base64.GetMaxEncodedToUtf8Length(data.Length) + partitionKey.Length + MaxTailBytes;
+        var usual = data.Length <= MaxUsualDataBytes && !JsonOutput.NeedsEscapes(partitionKey);
+        var span = output.GetSpan(usual ? bytes : MaxHeadBytes);
         var rest = span.Put(_afterRecord ? ","u8 : []).Put("{\"SequenceNumber\":\""u8).Put(number);
-        rest = rest.Put("\",\"ApproximateArrivalTimestamp\":"u8);
-        rest = rest[JsonTimestamp.Format(arrival, rest)..].Put(",\"Data\":\""u8);
-        output.Advance(span.Length - rest.Length);
-        output.WriteBase64(data);
-        if (!partitionKey.IsEmpty)
+        rest = rest.Put("\",\"ApproximateArrivalTimestamp\":"u8).Put(Time(arrival)).Put(",\"Data\":\""u8);
+        if (usual)
         {
-            output.Write("\",\"PartitionKey\":\""u8);
-            output.WriteText(partitionKey);
+            // The usual record is written at once: asking for room, piece by piece, costs as much as filling it.
+            Base64.EncodeToUtf8(data, rest, out _, out var encoded);
+            rest = rest[encoded..];
+            if (!partitionKey.IsEmpty)
+                rest = rest.Put(BeforeKey).Put(partitionKey);
+            rest = rest.Put(encrypted ? EncryptedTail : Tail);
+            output.Advance(span.Length - rest.Length);
+        }
+        else
+        {
+            output.Advance(span.Length - rest.Length);
+            output.WriteBase64(data);
+            if (!partitionKey.IsEmpty)
+            {
+                output.Write(BeforeKey);
+                output.WriteText(partitionKey);
+            }
+
+            output.Write(encrypted ? EncryptedTail : Tail);
         }
 
-        output.Write(encrypted ? "\",\"EncryptionType\":\"KMS\"}"u8 : "\"}"u8);
         _afterRecord = true;
     }
 
@@ -67,6 +92,24 @@ public sealed class GetRecordsJson(IBufferWriter<byte> output) : IRecordsWriter
         }
 
         End(writer, millisBehindLatest, childShards);
+    }
+
+    private static ReadOnlySpan<byte> BeforeKey => "\",\"PartitionKey\":\""u8;
+
+    private static ReadOnlySpan<byte> Tail => "\"}"u8;
+
+    private static ReadOnlySpan<byte> EncryptedTail => "\",\"EncryptionType\":\"KMS\"}"u8;
+
+    // Records that came together have one time.
+    private ReadOnlySpan<byte> Time(DateTimeOffset arrival)
+    {
+        if (_timeBytes == 0 || arrival != _timeOf)
+        {
+            _timeBytes = JsonTimestamp.Format(arrival, _time);
+            _timeOf = arrival;
+        }
+
+        return _time.AsSpan(0, _timeBytes);
     }
 
     // The few members behind the records go through the general writer, which takes over inside the open map.

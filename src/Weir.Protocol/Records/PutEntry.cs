@@ -33,7 +33,7 @@ internal struct PutEntry
     public int KeyLength;
     public ExplicitHashKey Explicit;
 
-    /// <summary>The explicit hash key, when it is in range.</summary>
+    /// <summary>The explicit hash key when it is in range; else the partition key's, once somebody has asked for it.</summary>
     public HashKey HashKey;
 
     /// <summary>The digits of one that is out of range, for the refusal's text.</summary>

@@ -27,6 +27,9 @@ public sealed class PutRequest : IDisposable
     // Whether somebody holds the request. Guards the pool: a request given back twice would be two callers' at once.
     private bool _isRented;
 
+    // Whether every entry's hash key is there, and not only the explicit ones.
+    private bool _isHashed;
+
     private PutRequest()
     {
     }
@@ -78,11 +81,15 @@ public sealed class PutRequest : IDisposable
     public int RecordBytes(int index) => Entry(index).DataLength + Math.Max(0, Entry(index).KeyLength);
 
     /// <summary>
-    /// What decides the record's shard: the explicit hash key if one is given and in range, else the hash of the partition key.
-    /// Computed at each call; an MD5 for keys.
+    /// What decides the record's shard: the explicit hash key if one is given and in range, else the hash of the partition key. The first
+    /// call hashes the keys of all records, which is much less work than one after the other.
     /// </summary>
-    public HashKey HashKey(int index) =>
-        Entry(index).Explicit == ExplicitHashKey.InRange ? Entry(index).HashKey : Model.HashKey.Of(PartitionKey(index));
+    public HashKey HashKey(int index)
+    {
+        if (!_isHashed)
+            HashKeys();
+        return Entry(index).HashKey;
+    }
 
     /// <summary>Whether the record has an explicit hash key, in range or not.</summary>
     public bool HasExplicitHashKey(int index) => Entry(index).Explicit != ExplicitHashKey.Absent;
@@ -132,6 +139,7 @@ public sealed class PutRequest : IDisposable
         if (buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(buffer);
         (_used, Count, TotalBytes) = (0, 0, 0);
+        _isHashed = false;
         (StreamName, StreamArn, StreamId, SequenceNumberForOrdering) = (null, null, null, null);
         DryRun = false;
     }
@@ -211,6 +219,36 @@ public sealed class PutRequest : IDisposable
         if (explicitHashKey is not null)
             SetExplicitHashKey(ref entry, Encoding.ASCII.GetBytes(explicitHashKey));
         Add(entry);
+    }
+
+    private void HashKeys()
+    {
+        const int portion = 64;
+        Span<int> places = stackalloc int[portion];
+        Span<Range> keys = stackalloc Range[portion];
+        Span<HashKey> hashKeys = stackalloc HashKey[portion];
+        var found = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            ref readonly var entry = ref _entries[i];
+            if (entry.Explicit != ExplicitHashKey.InRange)
+            {
+                places[found] = i;
+                keys[found++] = entry.KeyOffset..(entry.KeyOffset + Math.Max(0, entry.KeyLength));
+            }
+
+            if (found == 0 || (found < portion && i + 1 < Count))
+                continue;
+            if (found == 1)
+                hashKeys[0] = Model.HashKey.Of(_buffer.AsSpan(keys[0]));
+            else
+                Model.HashKey.OfMany(_buffer, keys[..found], hashKeys);
+            for (var k = 0; k < found; k++)
+                _entries[places[k]].HashKey = hashKeys[k];
+            found = 0;
+        }
+
+        _isHashed = true;
     }
 
     private ref readonly PutEntry Entry(int index)

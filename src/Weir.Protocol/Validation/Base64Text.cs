@@ -46,8 +46,7 @@ internal static class Base64Text
         if (utf8.IsEmpty || utf8[^1] != '=')
             return utf8.Length / 4 * 3;
         var paddings = utf8[^2] == '=' ? 2 : 1;
-        var last = Alphabet.IndexOf((char)utf8[^(paddings + 1)], StringComparison.Ordinal);
-        var leftOver = paddings == 2 ? 0b1111 : 0b11;
-        return last >= 0 && (last & leftOver) == 0 ? (utf8.Length / 4 * 3) - paddings : -1;
+        var endings = paddings == 2 ? "AQgw"u8 : "AEIMQUYcgkosw048"u8;
+        return endings.Contains(utf8[^(paddings + 1)]) ? (utf8.Length / 4 * 3) - paddings : -1;
     }
 }

@@ -40,6 +40,9 @@ internal static class JsonOutput
         }
     }
 
+    /// <summary>Whether <see cref="WriteText(IBufferWriter{byte}, ReadOnlySpan{byte})"/> would write more than the bytes as they are.</summary>
+    public static bool NeedsEscapes(ReadOnlySpan<byte> utf8) => utf8.ContainsAny(EscapedBytes);
+
     /// <summary>Writes well-formed UTF-8 without its quotes.</summary>
     public static void WriteText(this IBufferWriter<byte> output, ReadOnlySpan<byte> utf8)
     {
@@ -78,12 +81,7 @@ internal static class JsonOutput
         destination[number.Format(destination)..];
 
     /// <summary>Writes a shard id to the start of the destination and returns what is left of it.</summary>
-    public static Span<byte> Put(this Span<byte> destination, ShardId shard)
-    {
-        destination = destination.Put("shardId-"u8);
-        shard.Number.TryFormat(destination, out var written, "D12", CultureInfo.InvariantCulture);
-        return destination[written..];
-    }
+    public static Span<byte> Put(this Span<byte> destination, ShardId shard) => destination[shard.Format(destination)..];
 
     private static void WriteEscape(this IBufferWriter<byte> output, byte character)
     {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -27,9 +27,6 @@ internal sealed partial class KinesisEndpoint(
 {
     private const string PlainJsonContentType = "application/json";
 
-    // Production sends 64 to 80 random bytes; the text is only ever quoted in support requests.
-    private const int ExtendedIdBytes = 72;
-
     // What Kestrel buffers for a connection (KestrelServerLimits.MaxResponseBufferSize): of a larger piece it would keep a second copy,
     // and give a client that has stopped reading the time for all of it at the lowest rate: hours for the largest answer, not minutes.
     public const int PieceBytes = 64 * 1024;
@@ -37,16 +34,16 @@ internal sealed partial class KinesisEndpoint(
     /// <summary>Handles one request. Never throws but for a connection that is gone.</summary>
     public async Task HandleAsync(HttpContext http)
     {
-        var contentType = MediaType(http.Request.ContentType);
-        var codec = WireCodec.Find(contentType);
+        var codec = WireCodec.Find(MediaType(http.Request.ContentType));
+        KinesisOperation.TryParseTarget(Target(http), out var operation);
         var began = metrics.Requests.Begin();
         var answered = false;
         try
         {
             var limit = codec == WireCodec.Cbor ? KinesisLimits.MaxCborBodyBytes : KinesisLimits.MaxJsonBodyBytes;
-            using var body = await RequestBody.ReadAsync(http.Request, limit, memory.Requests, http.RequestAborted).ConfigureAwait(false);
-            http.Response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
-            await ExamineAsync(http, contentType, codec, body).ConfigureAwait(false);
+            using var body = await RequestBody.ReadAsync(http.Request, limit, memory.Requests).ConfigureAwait(false);
+            http.Response.Headers["x-amzn-RequestId"] = RequestIds.NewRequestId();
+            await ExamineAsync(http, codec, operation, body).ConfigureAwait(false);
             answered = true;
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
@@ -60,15 +57,16 @@ internal sealed partial class KinesisEndpoint(
             || (exception is IOException && http.RequestAborted.IsCancellationRequested))
         {
             // The client hung up, or the server's patience with it at the stop has ended: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
-            Log.ClientGone(logger, http.Request.Headers["X-Amz-Target"].ToString());
+            Log.ClientGone(logger, Target(http));
         }
         finally
         {
-            metrics.Requests.End(http, began, answered);
+            metrics.Requests.End(operation, http.Response, began, answered);
         }
     }
 
-    private async Task ExamineAsync(HttpContext http, string contentType, WireCodec? codec, RequestBody body)
+    // Not async itself, and neither is what it calls up to the one that runs the operation: each step of a chain costs every request that waits.
+    private ValueTask ExamineAsync(HttpContext http, WireCodec? codec, KinesisOperation? operation, RequestBody body)
     {
         if (body.Status == BodyStatus.TooLarge)
         {
@@ -77,75 +75,72 @@ internal sealed partial class KinesisEndpoint(
             http.Response.ContentLength = 0;
             if (HttpProtocol.IsHttp11(http.Request.Protocol))
                 http.Response.Headers.Connection = "close";
-            return;
+            return ValueTask.CompletedTask;
         }
 
         if (Cors.IsPreflight(http.Request))
         {
             Cors.AnswerPreflight(http);
-            return;
+            return ValueTask.CompletedTask;
         }
 
-        http.Response.Headers["x-amz-id-2"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(ExtendedIdBytes));
+        http.Response.Headers["x-amz-id-2"] = RequestIds.NewExtendedId();
         Cors.AddHeaders(http);
-        var target = http.Request.Headers["X-Amz-Target"].ToString();
         if (!HttpMethods.IsPost(http.Request.Method))
-        {
-            await SendUnidentifiedAsync(http).ConfigureAwait(false);
-            return;
-        }
-
-        var known = KinesisOperation.TryParseTarget(target, out var operation);
+            return SendUnidentifiedAsync(http);
         // Without one of our content types an empty body is refused in CBOR (spec section 2.5, step 5), other troubles in JSON.
         if (body.Status == BodyStatus.Overloaded)
-            await SendErrorAsync(http, codec ?? WireCodec.Json, KinesisErrors.ServiceUnavailable).ConfigureAwait(false);
-        else if (body.Bytes.IsEmpty)
-            await SendErrorAsync(http, codec ?? WireCodec.Cbor, known ? KinesisErrors.NotParsable : KinesisErrors.UnknownOperation).ConfigureAwait(false);
-        else if (codec is not null)
-            await RunAsync(http, codec, operation, body).ConfigureAwait(false);
-        else if (contentType == PlainJsonContentType)
-            await SendPlainJsonErrorAsync(http, body).ConfigureAwait(false);
-        else if (!target.Contains('.', StringComparison.Ordinal))
-            await SendUnidentifiedAsync(http).ConfigureAwait(false);
-        else
-            await SendTextAsync(http, StatusCodes.Status404NotFound, contentType: null, "<UnknownOperationException/>\n").ConfigureAwait(false);
+            return SendErrorAsync(http, codec ?? WireCodec.Json, KinesisErrors.ServiceUnavailable);
+        if (body.Bytes.IsEmpty)
+            return SendErrorAsync(http, codec ?? WireCodec.Cbor, operation is null ? KinesisErrors.UnknownOperation : KinesisErrors.NotParsable);
+        if (codec is not null)
+            return IdentifyAsync(http, codec, operation, body);
+        if (MediaType(http.Request.ContentType) == PlainJsonContentType)
+            return SendPlainJsonErrorAsync(http, body);
+        if (!Target(http).Contains('.', StringComparison.Ordinal))
+            return SendUnidentifiedAsync(http);
+        return SendTextAsync(http, StatusCodes.Status404NotFound, contentType: null, "<UnknownOperationException/>\n");
     }
 
-    private async Task RunAsync(HttpContext http, WireCodec codec, KinesisOperation? operation, RequestBody body)
+    private ValueTask IdentifyAsync(HttpContext http, WireCodec codec, KinesisOperation? operation, RequestBody body)
     {
-        var handler = operation is null ? null : OperationTable.Find(operation);
-        if (handler is null)
+        if (operation is null || OperationTable.Find(operation) is not { } handler)
         {
             var parsed = codec.TryRead(body.Bytes.Span, out _);
-            await SendErrorAsync(http, codec, parsed ? KinesisErrors.UnknownOperation : KinesisErrors.NotParsable).ConfigureAwait(false);
-            return;
+            return SendErrorAsync(http, codec, parsed ? KinesisErrors.UnknownOperation : KinesisErrors.NotParsable);
         }
 
         if (authentication.Identify(http.Request, body.Bytes.Span, out var identity) is { } unidentified)
         {
             // A body that cannot be parsed is told first (step 7); whoever signed well is told when the operation reads it.
             var parsed = codec.TryRead(body.Bytes.Span, out _);
-            await SendErrorAsync(http, codec, parsed ? unidentified : KinesisErrors.NotParsable).ConfigureAwait(false);
-            return;
+            return SendErrorAsync(http, codec, parsed ? unidentified : KinesisErrors.NotParsable);
         }
 
-        using var output = new ResponseBuffer();
+        return RunAsync(http, handler, body, codec, operation, identity);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask RunAsync(
+        HttpContext http, OperationHandler handler, RequestBody body, WireCodec codec, KinesisOperation operation, RequestIdentity identity)
+    {
+        using var output = new ResponsePieces();
         var context = new OperationContext(engine, identity.Account, identity.Region) { Access = identity.Access };
-        var call = new OperationCall(operation!, context, codec, body.Bytes, output, admission, memory, metrics, http.RequestAborted);
+        var call = new OperationCall(operation, context, codec, body.Bytes, output, admission, memory, metrics, http);
         try
         {
-            var error = await RunAsync(http, operation!, handler, call).ConfigureAwait(false);
+            var error = await RunAsync(http, handler, call).ConfigureAwait(false);
             if (call.LosesAnswer)
                 http.Abort();
             // An answer that lasts goes its way also when nobody gets it: it lets go of what the operation has set up.
             if (error is null && call.Streamed is { } streamed)
-                await SendStreamedAsync(http, operation!, streamed, body).ConfigureAwait(false);
+                await SendStreamedAsync(http, operation, streamed, body).ConfigureAwait(false);
             else if (call.LosesAnswer)
                 return;
             else if (error is not null)
                 await SendErrorAsync(http, codec, error).ConfigureAwait(false);
             else
-                await SendAsync(http, StatusCodes.Status200OK, codec.ContentType, output.Written).ConfigureAwait(false);
+                await SendAsync(http, codec.ContentType, output).ConfigureAwait(false);
         }
         finally
         {
@@ -154,7 +149,8 @@ internal sealed partial class KinesisEndpoint(
         }
     }
 
-    private async ValueTask<KinesisError?> RunAsync(HttpContext http, KinesisOperation operation, OperationHandler handler, OperationCall call)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<KinesisError?> RunAsync(HttpContext http, OperationHandler handler, OperationCall call)
     {
         var began = metrics.Now;
         try
@@ -163,7 +159,7 @@ internal sealed partial class KinesisEndpoint(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            Log.OperationFailed(logger, exception, operation.Name, http.Response.Headers["x-amzn-RequestId"].ToString());
+            Log.OperationFailed(logger, exception, call.Operation.Name, http.Response.Headers["x-amzn-RequestId"].ToString());
             return KinesisErrors.InternalFailure;
         }
         finally
@@ -172,7 +168,7 @@ internal sealed partial class KinesisEndpoint(
         }
     }
 
-    private async Task SendStreamedAsync(HttpContext http, KinesisOperation operation, StreamedResponse streamed, RequestBody body)
+    private async ValueTask SendStreamedAsync(HttpContext http, KinesisOperation operation, StreamedResponse streamed, RequestBody body)
     {
         // Minutes may pass: the request's bytes are others' until then.
         body.Dispose();
@@ -188,6 +184,8 @@ internal sealed partial class KinesisEndpoint(
         }
     }
 
+    private static string Target(HttpContext http) => http.Request.Headers["X-Amz-Target"].ToString();
+
     private static string MediaType(string? header)
     {
         if (header is null)
@@ -196,7 +194,7 @@ internal sealed partial class KinesisEndpoint(
         return (end < 0 ? header : header[..end]).Trim();
     }
 
-    private static Task SendErrorAsync(HttpContext http, WireCodec codec, KinesisError error)
+    private static ValueTask SendErrorAsync(HttpContext http, WireCodec codec, KinesisError error)
     {
         using var output = new ResponseBuffer();
         error.Write(codec.CreateWriter(output));
@@ -205,7 +203,7 @@ internal sealed partial class KinesisEndpoint(
     }
 
     // A content type that is nearly ours gets the envelope of an older protocol (spec section 2.5, step 7).
-    private static Task SendPlainJsonErrorAsync(HttpContext http, RequestBody body)
+    private static ValueTask SendPlainJsonErrorAsync(HttpContext http, RequestBody body)
     {
         var parsed = JsonWireReader.TryRead(body.Bytes.Span, out _);
         var code = parsed ? ErrorCodes.UnknownOperation : ErrorCodes.Serialization;
@@ -216,22 +214,43 @@ internal sealed partial class KinesisEndpoint(
             string.Create(CultureInfo.InvariantCulture, $$"""{"Output":{"__type":"com.amazon.coral.service#{{code}}"},"Version":"1.0"}"""));
     }
 
-    private static Task SendUnidentifiedAsync(HttpContext http) => SendTextAsync(
+    private static ValueTask SendUnidentifiedAsync(HttpContext http) => SendTextAsync(
         http,
         StatusCodes.Status403Forbidden,
         contentType: null,
         "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n");
 
-    private static Task SendTextAsync(HttpContext http, int status, string? contentType, string text) =>
+    private static ValueTask SendTextAsync(HttpContext http, int status, string? contentType, string text) =>
         SendAsync(http, status, contentType, System.Text.Encoding.UTF8.GetBytes(text));
 
-    private static async Task SendAsync(HttpContext http, int status, string? contentType, ReadOnlyMemory<byte> body)
+    private static ValueTask SendAsync(HttpContext http, int status, string? contentType, byte[] body)
+    {
+        SetHead(http, status, contentType, body.Length);
+        return WriteAsync(http, body, http.RequestAborted);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask SendAsync(HttpContext http, string contentType, ResponsePieces body)
+    {
+        SetHead(http, StatusCodes.Status200OK, contentType, body.Length);
+        // What goes in one piece is taken at once, or thrown away with its connection; only more of it may have to wait for a client.
+        var gone = body.Length > PieceBytes ? http.RequestAborted : CancellationToken.None;
+        for (var i = 0; i < body.Count; i++)
+            await WriteAsync(http, body[i], gone).ConfigureAwait(false);
+    }
+
+    private static void SetHead(HttpContext http, int status, string? contentType, long length)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = contentType;
-        http.Response.ContentLength = body.Length;
-        for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, PieceBytes)..])
-            await http.Response.BodyWriter.WriteAsync(rest[..Math.Min(rest.Length, PieceBytes)], http.RequestAborted).ConfigureAwait(false);
+        http.Response.ContentLength = length;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask WriteAsync(HttpContext http, ReadOnlyMemory<byte> bytes, CancellationToken gone)
+    {
+        for (var rest = bytes; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, PieceBytes)..])
+            await http.Response.BodyWriter.WriteAsync(rest[..Math.Min(rest.Length, PieceBytes)], gone).ConfigureAwait(false);
     }
 
     private static partial class Log

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 
 namespace Weir.Server.Http;
@@ -26,11 +27,15 @@ internal sealed class RequestBody : IDisposable
 
     private byte[]? _buffer;
     private int _length;
-    private readonly List<IDisposable> _shares = new(1);
 
-    private RequestBody()
-    {
-    }
+    // Of the budget: the first, and those by which a body of unknown length has grown.
+    private IDisposable? _share;
+    private List<IDisposable>? _moreShares;
+
+    private readonly HttpContext _http;
+    private readonly ByteBudget _budget;
+
+    private RequestBody(HttpContext http, ByteBudget budget) => (_http, _budget) = (http, budget);
 
     /// <summary>The body.</summary>
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _length);
@@ -39,15 +44,18 @@ internal sealed class RequestBody : IDisposable
     public BodyStatus Status { get; private set; } = BodyStatus.Complete;
 
     /// <summary>Reads a body of at most <paramref name="maxBytes"/>.</summary>
-    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int maxBytes, ByteBudget budget, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">The client has gone while its body waited for room.</exception>
+    /// <exception cref="IOException">The client has gone in the middle of its body.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, int maxBytes, ByteBudget budget)
     {
-        var body = new RequestBody();
+        var body = new RequestBody(request.HttpContext, budget);
         try
         {
             if (request.ContentLength is { } length)
-                await body.ReadKnownAsync(request.BodyReader, length, maxBytes, budget, cancellationToken).ConfigureAwait(false);
+                await body.ReadKnownAsync(request.BodyReader, length, maxBytes).ConfigureAwait(false);
             else
-                await body.ReadUnknownAsync(request.BodyReader, maxBytes, budget, cancellationToken).ConfigureAwait(false);
+                await body.ReadUnknownAsync(request.BodyReader, maxBytes).ConfigureAwait(false);
             return body;
         }
         catch
@@ -65,12 +73,16 @@ internal sealed class RequestBody : IDisposable
         _length = 0;
         if (buffer is not null)
             ArrayPool<byte>.Shared.Return(buffer);
-        foreach (var share in _shares)
+        _share?.Dispose();
+        _share = null;
+        foreach (var share in _moreShares ?? [])
             share.Dispose();
-        _shares.Clear();
+        _moreShares = null;
     }
 
-    private async ValueTask ReadKnownAsync(PipeReader reader, long length, int maxBytes, ByteBudget budget, CancellationToken cancellationToken)
+    // Kestrel ends the reader of a client that has gone: reading needs no token, and making one would cost each request.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ReadKnownAsync(PipeReader reader, long length, int maxBytes)
     {
         if (length > maxBytes)
         {
@@ -78,12 +90,12 @@ internal sealed class RequestBody : IDisposable
             return;
         }
 
-        if (length == 0 || !await TakeAsync((int)length, budget, cancellationToken).ConfigureAwait(false))
+        if (length == 0 || !(TryTake((int)length) || await TakeAsync((int)length).ConfigureAwait(false)))
             return;
         _buffer = ArrayPool<byte>.Shared.Rent((int)length);
         while (true)
         {
-            var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var result = await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             // Kestrel never gives more than Content-Length promised.
             result.Buffer.CopyTo(_buffer.AsSpan(_length));
             _length += (int)result.Buffer.Length;
@@ -93,11 +105,11 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    private async ValueTask ReadUnknownAsync(PipeReader reader, int maxBytes, ByteBudget budget, CancellationToken cancellationToken)
+    private async ValueTask ReadUnknownAsync(PipeReader reader, int maxBytes)
     {
         while (true)
         {
-            var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var result = await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             var needed = _length + result.Buffer.Length;
             if (needed > maxBytes)
             {
@@ -106,7 +118,7 @@ internal sealed class RequestBody : IDisposable
                 return;
             }
 
-            if (needed > 0 && !await GrowAsync((int)needed, budget, cancellationToken).ConfigureAwait(false))
+            if (needed > 0 && !await GrowAsync((int)needed).ConfigureAwait(false))
             {
                 reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
                 return;
@@ -120,13 +132,13 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    private async ValueTask<bool> GrowAsync(int needed, ByteBudget budget, CancellationToken cancellationToken)
+    private async ValueTask<bool> GrowAsync(int needed)
     {
         var room = _buffer?.Length ?? 0;
         if (needed <= room)
             return true;
         var size = Math.Max(Math.Max(needed, room * 2), FirstChunkedBytes);
-        if (!await TakeAsync(size - room, budget, cancellationToken).ConfigureAwait(false))
+        if (!TryTake(size - room) && !await TakeAsync(size - room).ConfigureAwait(false))
             return false;
         var larger = ArrayPool<byte>.Shared.Rent(size);
         Bytes.CopyTo(larger);
@@ -137,15 +149,24 @@ internal sealed class RequestBody : IDisposable
         return true;
     }
 
-    private async ValueTask<bool> TakeAsync(int bytes, ByteBudget budget, CancellationToken cancellationToken)
-    {
-        if (await budget.TakeAsync(bytes, cancellationToken).ConfigureAwait(false) is { } share)
-        {
-            _shares.Add(share);
-            return true;
-        }
+    private bool TryTake(int bytes) => Keep(_budget.TryTake(bytes));
 
+    private async ValueTask<bool> TakeAsync(int bytes)
+    {
+        if (Keep(await _budget.TakeAsync(bytes, _http.RequestAborted).ConfigureAwait(false)))
+            return true;
         Status = BodyStatus.Overloaded;
         return false;
+    }
+
+    private bool Keep(IDisposable? share)
+    {
+        if (share is null)
+            return false;
+        if (_share is null)
+            _share = share;
+        else
+            (_moreShares ??= []).Add(share);
+        return true;
     }
 }

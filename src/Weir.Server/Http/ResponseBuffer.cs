@@ -2,8 +2,9 @@ using System.Buffers;
 
 namespace Weir.Server.Http;
 
-/// <summary>Gathers a response, so that its length is known before its first byte is sent. Pooled memory; dispose after sending.</summary>
-internal sealed class ResponseBuffer : IBufferWriter<byte>, IDisposable
+/// <summary>Gathers bytes in one piece, so that their length is known before the first of them is sent. Pooled memory; dispose after sending.</summary>
+/// <param name="firstBytes">What it takes at first.</param>
+internal sealed class ResponseBuffer(int firstBytes = ResponseBuffer.FirstBytes) : IBufferWriter<byte>, IDisposable
 {
     private const int FirstBytes = 1024;
 
@@ -51,7 +52,7 @@ internal sealed class ResponseBuffer : IBufferWriter<byte>, IDisposable
         var needed = _length + Math.Max(sizeHint, 1);
         if (needed <= _buffer.Length)
             return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, _buffer.Length * 2), FirstBytes));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, _buffer.Length * 2), firstBytes));
         Written.CopyTo(larger);
         var old = _buffer;
         _buffer = larger;

@@ -39,30 +39,32 @@ internal sealed class RequestMetrics
     }
 
     /// <summary>A request came to its end.</summary>
-    /// <param name="http">The request and its answer.</param>
+    /// <param name="operation">What it wanted; null when that is nothing that we know.</param>
+    /// <param name="response">Its answer.</param>
     /// <param name="began">From <see cref="Begin"/>.</param>
     /// <param name="answered">Whether the answer was handed over; false when the client has gone.</param>
-    public void End(HttpContext http, long began, bool answered)
+    public void End(KinesisOperation? operation, HttpResponse response, long began, bool answered)
     {
         Interlocked.Decrement(ref _inFlight);
-        var operation = KinesisOperation.TryParseTarget(http.Request.Headers["X-Amz-Target"].ToString(), out var known) ? known.Name : NoOperation;
-        var error = answered ? ErrorOf(http.Response) : ClientGone;
+        var name = operation?.Name ?? NoOperation;
+        var error = answered ? ErrorOf(response) : ClientGone;
         if (error is null)
-            _requests.Add(1, new KeyValuePair<string, object?>(SeriesTags.Operation, operation));
+            _requests.Add(1, new KeyValuePair<string, object?>(SeriesTags.Operation, name));
         else
-            _requests.Add(1, new(SeriesTags.Operation, operation), new(SeriesTags.ErrorCode, error));
-        _duration.Record(_time.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>(SeriesTags.Operation, operation));
+            _requests.Add(1, new(SeriesTags.Operation, name), new(SeriesTags.ErrorCode, error));
+        _duration.Record(_time.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>(SeriesTags.Operation, name));
     }
 
     // Every refusal of the API says its code in this header; the few that are older than it have only a status.
     private static string? ErrorOf(HttpResponse response)
     {
+        if (response.StatusCode < StatusCodes.Status400BadRequest)
+            return null;
         var code = response.Headers["x-amzn-ErrorType"].ToString();
         if (code.Length > 0)
             return code;
         return response.StatusCode switch
         {
-            < StatusCodes.Status400BadRequest => null,
             StatusCodes.Status403Forbidden => "AccessDeniedException",
             StatusCodes.Status404NotFound => "UnknownOperationException",
             StatusCodes.Status413PayloadTooLarge => "RequestEntityTooLarge",

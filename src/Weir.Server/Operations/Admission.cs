@@ -20,9 +20,7 @@ internal sealed class Admission(ControlRates? rates, FaultList? faults = null)
     /// <param name="operation">What it wants to do.</param>
     /// <param name="context">For whom.</param>
     /// <param name="target">With what.</param>
-    /// <param name="clientGone">Cancelled when nobody waits for the answer any more.</param>
     /// <returns>Null, or the refusal.</returns>
-    public ValueTask<KinesisError?> ExamineAsync(
-        KinesisOperation operation, OperationContext context, RequestTarget target, CancellationToken clientGone) =>
-        ValueTask.FromResult(Authorization.Check(operation, context, target) ?? rates?.Examine(operation, context, target));
+    public KinesisError? Examine(KinesisOperation operation, OperationContext context, RequestTarget target) =>
+        Authorization.Check(operation, context, target) ?? rates?.Examine(operation, context, target);
 }

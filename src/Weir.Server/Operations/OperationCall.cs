@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Weir.Protocol;
 using Weir.Protocol.Validation;
 using Weir.Protocol.Wire;
@@ -8,10 +9,10 @@ using Weir.Server.TestControls.Faults;
 namespace Weir.Server.Operations;
 
 /// <summary>One request on its way through an operation: the raw body in, the response's bytes out.</summary>
-/// <remarks>Used by one request at a time.</remarks>
+/// <remarks>Used by one request at a time. Kestrel makes the token of a client's going only when somebody asks for it: only who waits does.</remarks>
 internal sealed class OperationCall(
-    KinesisOperation operation, OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, Admission admission, ServerMemory memory,
-    ServerMetrics metrics, CancellationToken clientGone)
+    KinesisOperation operation, OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponsePieces output, Admission admission, ServerMemory memory,
+    ServerMetrics metrics, HttpContext http)
 {
     private List<IDisposable>? _shares;
 
@@ -40,7 +41,7 @@ internal sealed class OperationCall(
     public ServerMetrics Metrics => metrics;
 
     /// <summary>Takes the response. Ignored after a refusal.</summary>
-    public ResponseBuffer Output => output;
+    public ResponsePieces Output => output;
 
     /// <summary>Set instead of writing a response, when the answer is to last: sent after the operation has succeeded.</summary>
     public StreamedResponse? Streamed { get; set; }
@@ -59,8 +60,9 @@ internal sealed class OperationCall(
     public ValueTask<KinesisError?> AdmitAsync(RequestTarget target)
     {
         Target = target;
-        var examined = admission.ExamineAsync(operation, context, target, clientGone);
-        return Faults is { } faults ? FailOnPurposeAsync(examined, faults) : examined;
+        var refused = admission.Examine(operation, context, target);
+        // Faults come last: they happen to requests that would be served.
+        return refused is null && Faults is { } faults ? FailOnPurposeAsync(faults) : ValueTask.FromResult(refused);
     }
 
     /// <summary>Asks the server's budget for room in the response.</summary>
@@ -80,7 +82,7 @@ internal sealed class OperationCall(
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
     public async ValueTask<bool> TakeShareAsync(int bytes)
     {
-        if (await memory.Requests.TakeAsync(bytes, clientGone).ConfigureAwait(false) is not { } share)
+        if (await memory.Requests.TakeAsync(bytes, http.RequestAborted).ConfigureAwait(false) is not { } share)
             return false;
         (_shares ??= []).Add(share);
         return true;
@@ -94,12 +96,9 @@ internal sealed class OperationCall(
         _shares = null;
     }
 
-    // Faults come last: they happen to requests that would be served.
-    private async ValueTask<KinesisError?> FailOnPurposeAsync(ValueTask<KinesisError?> examined, FaultList faults)
+    private async ValueTask<KinesisError?> FailOnPurposeAsync(FaultList faults)
     {
-        if (await examined.ConfigureAwait(false) is { } refused)
-            return refused;
-        var outcome = await faults.ExamineAsync(operation, context, Target, clientGone).ConfigureAwait(false);
+        var outcome = await faults.ExamineAsync(operation, context, Target, http.RequestAborted).ConfigureAwait(false);
         LosesAnswer = outcome.LosesAnswer;
         return outcome.Error;
     }

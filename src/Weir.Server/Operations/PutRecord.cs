@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Weir.Model;
 using Weir.Protocol;
 using Weir.Protocol.Messages;
@@ -12,6 +13,7 @@ namespace Weir.Server.Operations;
 /// </summary>
 internal static class PutRecord
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<KinesisError?> RunAsync(OperationCall call)
     {
         using var request = PutRequest.Rent();

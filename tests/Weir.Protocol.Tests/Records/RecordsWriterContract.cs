@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using Weir.Model;
 using Weir.Protocol.Messages;
 using Weir.Protocol.Wire;
@@ -44,6 +47,25 @@ public abstract class RecordsWriterContract(WireCodec codec)
             }),
             Convert.ToHexString(output.WrittenSpan));
     }
+
+    [Fact]
+    public void Records_of_every_size_and_with_every_key_are_written_as_their_typed_response_would_be() =>
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
+        {
+            var records = RandomRecords(new Random(seed));
+            var output = new ArrayBufferWriter<byte>();
+            var writer = codec.CreateRecordsWriter(output);
+            writer.Begin();
+            foreach (var record in records)
+            {
+                writer.Record(
+                    Number, record.ApproximateArrivalTimestamp!.Value, record.Data!.Value.Span, Encoding.UTF8.GetBytes(record.PartitionKey ?? ""),
+                    encrypted: record.EncryptionType is not null);
+            }
+
+            writer.End("iterator", 12, childShards: null);
+            return Convert.ToHexString(output.WrittenSpan) == Typed(new GetRecordsResponse { Records = records, NextShardIterator = "iterator", MillisBehindLatest = 12 });
+        }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void The_end_of_a_shard_names_its_children_and_no_iterator()
@@ -176,6 +198,20 @@ public abstract class RecordsWriterContract(WireCodec codec)
         var output = new ArrayBufferWriter<byte>();
         message.Write(codec.CreateWriter(output));
         return Convert.ToHexString(output.WrittenSpan);
+    }
+
+    // Small and large ones, with keys of every kind: absent, plain, with what has to be escaped, of many bytes a character.
+    private static Protocol.Messages.Record[] RandomRecords(Random random)
+    {
+        string?[] keys = [null, "k", "plain key", "quote \" and \\ and \u0001", new string('\u20AC', 256)];
+        return [.. Enumerable.Range(0, random.Next(0, 6)).Select(_ => new Protocol.Messages.Record
+        {
+            SequenceNumber = Number.ToString(),
+            ApproximateArrivalTimestamp = Arrival.AddMilliseconds(random.Next(3)),
+            Data = new byte[random.Next(2) == 0 ? random.Next(200) : random.Next(40_000)],
+            PartitionKey = keys[random.Next(keys.Length)],
+            EncryptionType = random.Next(4) == 0 ? EncryptionTypes.Kms : null,
+        })];
     }
 
     /// <summary>Gives exactly what is asked for, at least a little, and remembers the most.</summary>

@@ -26,7 +26,6 @@ public sealed class MetricsCost
         using var collection = new MetricCollection(meters.Own, (_, _) => true, NullLogger.Instance);
         var metrics = new ServerMetrics(meters, engine, Account);
         var http = new DefaultHttpContext();
-        http.Request.Headers["X-Amz-Target"] = "Kinesis_20131202.PutRecord";
         var outcome = new PutOutcome { Status = PutStatus.Accepted, Shard = stream.Shards.All[0] };
         var latency = metrics.Streams.LatencyOf(KinesisOperation.PutRecord)!;
 
@@ -41,7 +40,7 @@ public sealed class MetricsCost
                 metrics.Streams.PutRecord(stream, outcome, 1027);
                 if (engine.Streams.Find(name) is { } found)
                     latency.Record(engine.Time.GetElapsedTime(began).TotalMilliseconds, SeriesTags.OfStream(found.Name, Account));
-                metrics.Requests.End(http, began, answered: true);
+                metrics.Requests.End(KinesisOperation.PutRecord, http.Response, began, answered: true);
             }
 
             least = Math.Min(least, Stopwatch.GetElapsedTime(from).TotalNanoseconds / CallsPerRound);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Protocol;
 using Weir.Protocol.Messages;
 using Weir.Protocol.Records;
 using Weir.Server.Metrics;
@@ -102,7 +103,6 @@ public sealed class SeriesLifeTests
         using var collection = new MetricCollection(meters.Own, (_, _) => true, NullLogger.Instance);
         var metrics = new ServerMetrics(meters, engine, Account);
         var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();
-        http.Request.Headers["X-Amz-Target"] = "Kinesis_20131202.PutRecord";
         using var outcomes = PutOutcomes.Rent(3);
         using var request = PutRequest.Rent();
         request.Load(new PutRecordsRequest { Records = [Entry(), Entry(), Entry()], StreamName = "orders" });
@@ -118,7 +118,7 @@ public sealed class SeriesLifeTests
             metrics.Streams.GetRecords(stream, shard, records: 1, bytes: 10, ageMilliseconds: 5);
             metrics.Streams.ReadThrottled(stream, shard);
             metrics.Consumers.EventSent(stream, shard, "reader", records: 1, bytes: 10, millisBehindLatest: 5);
-            metrics.Requests.End(http, began, answered: true);
+            metrics.Requests.End(KinesisOperation.PutRecord, http.Response, began, answered: true);
         }
 
         for (var i = 0; i < 100; i++)
