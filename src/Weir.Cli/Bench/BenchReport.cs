@@ -7,7 +7,7 @@ using Weir.Protocol.Wire;
 namespace Weir.Cli.Bench;
 
 /// <summary>A measured round.</summary>
-/// <param name="Target"><c>weir</c>, <c>baseline</c> or <c>device</c>.</param>
+/// <param name="Target"><c>weir</c>, <c>server</c> for one that is none, <c>baseline</c> or <c>device</c>.</param>
 /// <param name="Number">From 1.</param>
 /// <param name="Result">What was counted.</param>
 internal sealed record BenchRound(string Target, int Number, LoadResult Result);
@@ -19,6 +19,9 @@ internal sealed record BenchRound(string Target, int Number, LoadResult Result);
 /// <param name="Limits">Whether rates are enforced.</param>
 internal sealed record ServerFacts(string Version, string Storage, string Durability, string Limits)
 {
+    /// <summary>How the server is called in tables.</summary>
+    public string Name => this == Unknown ? "server" : "weir";
+
     /// <summary>A server that says nothing.</summary>
     public static ServerFacts Unknown { get; } = new("unknown", "unknown", "unknown", "unknown");
 }

@@ -6,10 +6,11 @@ namespace Weir.Cli.Bench;
 /// <param name="shell">The surroundings.</param>
 /// <param name="plan">What to put.</param>
 /// <param name="endpoint">The server.</param>
+/// <param name="server">What it says of itself.</param>
 /// <param name="baseline">The server that it is compared to, or null.</param>
 /// <param name="device">The disk that it is compared to, or null. Borrowed.</param>
 /// <param name="credentials">Who signs, or null.</param>
-internal sealed class PutBench(Shell shell, LoadPlan plan, Uri endpoint, Uri? baseline, DeviceWrites? device, LoadCredentials? credentials)
+internal sealed class PutBench(Shell shell, LoadPlan plan, Uri endpoint, ServerFacts server, Uri? baseline, DeviceWrites? device, LoadCredentials? credentials)
 {
     private readonly LoadSigner? _signer = credentials is null ? null : new LoadSigner(credentials.Credentials.GetCredentials(), plan.Region, shell.Time);
     private readonly RequestPool? _unsigned = credentials is null ? new RequestPool(plan, endpoint, shell.Seed) : null;
@@ -18,7 +19,7 @@ internal sealed class PutBench(Shell shell, LoadPlan plan, Uri endpoint, Uri? ba
     /// <param name="rounds">How often each.</param>
     public async Task<List<BenchRound>> RunAsync(int rounds)
     {
-        var targets = new List<(string Name, Uri Address)> { ("weir", endpoint) };
+        var targets = new List<(string Name, Uri Address)> { (server.Name, endpoint) };
         if (baseline is not null)
             targets.Insert(0, (BenchReport.Baseline, baseline));
         var measured = new List<BenchRound>();

@@ -18,7 +18,7 @@ namespace Weir.Cli.Bench.CatchUp;
 internal sealed record CatchUpPlan(string Stream, int Shards, long Bytes, int RecordBytes, int Connections, IReadOnlyList<WireCodec> Codecs, int Rounds);
 
 /// <summary>A measured lap.</summary>
-/// <param name="Target"><c>weir</c> or <c>baseline</c>.</param>
+/// <param name="Target"><c>weir</c>, <c>server</c> for one that is none, or <c>baseline</c>.</param>
 /// <param name="Codec">The encoding.</param>
 /// <param name="Number">From 1.</param>
 /// <param name="Records">Records that were read.</param>
@@ -34,7 +34,7 @@ internal sealed record CatchUpRound(string Target, WireCodec Codec, int Number, 
 }
 
 /// <summary>Fills a stream, and reads all of it again and again, in turns with an endpoint that only encodes and sends.</summary>
-internal sealed class CatchUpBench(Shell shell, CatchUpPlan plan, Uri endpoint, Uri? baseline, KinesisClient client)
+internal sealed class CatchUpBench(Shell shell, CatchUpPlan plan, Uri endpoint, ServerFacts server, Uri? baseline, KinesisClient client)
 {
     private readonly StreamFiller _filler = new(shell, endpoint, client.Region, plan.RecordBytes);
     private string _progress = "starting ...";
@@ -91,9 +91,9 @@ internal sealed class CatchUpBench(Shell shell, CatchUpPlan plan, Uri endpoint, 
                     rounds.Add(new CatchUpRound(BenchReport.Baseline, codec, number, lap.Pages * PageServer.RecordsOfPage(plan.RecordBytes), plan.RecordBytes, lap));
                 }
 
-                _progress = $"{counter}: weir ...";
+                _progress = $"{counter}: {server.Name} ...";
                 var own = await LapAsync(endpoint, codec, await IteratorsAsync(shards).ConfigureAwait(false), count: false).ConfigureAwait(false);
-                rounds.Add(new CatchUpRound("weir", codec, number, Records, plan.RecordBytes, own));
+                rounds.Add(new CatchUpRound(server.Name, codec, number, Records, plan.RecordBytes, own));
             }
         }
 

@@ -87,7 +87,7 @@ internal static class BenchPutCommand
             var facts = await FactsAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
             // Only batches can be compared to a disk, and only where the server writes to the same one: single puts share their syncs.
             using var device = startsOwn && credentials is null && plan.Batch > 1 ? new DeviceWrites(plan, shell.Seed, shell.Time) : null;
-            var bench = new PutBench(shell, plan, endpoint, yardstick?.Endpoint, device, credentials);
+            var bench = new PutBench(shell, plan, endpoint, facts, yardstick?.Endpoint, device, credentials);
             var measured = await bench.RunAsync(result.Get(rounds) ?? (compare ? 3 : 1)).ConfigureAwait(false);
             await WriteAsync(shell, new BenchReport(plan, endpoint, open, facts, measured), result.Get(json)).ConfigureAwait(false);
             return measured.Exists(round => round.Result.Records == 0) ? CommandLine.Refused : CommandLine.Success;
