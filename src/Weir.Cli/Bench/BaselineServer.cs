@@ -12,19 +12,25 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Weir.Model;
+using Weir.Protocol.Records;
+using Weir.Protocol.Wire;
 
 namespace Weir.Cli.Bench;
 
 /// <summary>
 /// The yardstick: a Kestrel endpoint that does what every server of this API has to do with a put before it does anything of its
-/// own. It reads the body, parses the JSON, decodes the data, hashes the keys, and answers a constant of the right shape.
+/// own. It reads the body, parses it, decodes the data, hashes the keys, and answers a constant of the right shape.
 /// </summary>
 internal static class BaselineServer
 {
     private const string SequenceNumber = "49680454309955584414941633652657749737336971294664556546";
 
     /// <summary>Starts it on a free port.</summary>
-    public static async Task<WebApplication> StartAsync()
+    public static Task<WebApplication> StartAsync() => StartAsync(AnswerAsync);
+
+    /// <summary>Starts a Kestrel of the same make with another answer.</summary>
+    public static async Task<WebApplication> StartAsync(RequestDelegate answer)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<ILoggerFactory>(Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
@@ -35,7 +41,7 @@ internal static class BaselineServer
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
         });
         var app = builder.Build();
-        app.Run(AnswerAsync);
+        app.Run(answer);
         await app.StartAsync().ConfigureAwait(false);
         return app;
     }
@@ -47,13 +53,15 @@ internal static class BaselineServer
     private static async Task AnswerAsync(HttpContext http)
     {
         var reader = http.Request.BodyReader;
+        var batch = http.Request.Headers["X-Amz-Target"].ToString().EndsWith("PutRecords", StringComparison.Ordinal);
+        var cbor = http.Request.ContentType == WireCodec.Cbor.ContentType;
         int records;
         while (true)
         {
             var read = await reader.ReadAsync(http.RequestAborted).ConfigureAwait(false);
             if (read.IsCompleted)
             {
-                records = Examine(read.Buffer);
+                records = cbor ? ExamineCbor(read.Buffer, batch) : Examine(read.Buffer);
                 reader.AdvanceTo(read.Buffer.End);
                 break;
             }
@@ -61,9 +69,26 @@ internal static class BaselineServer
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
 
-        var batch = http.Request.Headers["X-Amz-Target"].ToString().EndsWith("PutRecords", StringComparison.Ordinal);
-        http.Response.ContentType = "application/x-amz-json-1.1";
+        // The answer is the same text for both: it is a constant of the right size, and the generator reads either.
+        http.Response.ContentType = WireCodec.Json.ContentType;
         Answer(http.Response, batch ? records : null);
+    }
+
+    // There is no framework's reader of CBOR that works without copies; the server's own is the least that a server can do.
+    private static int ExamineCbor(in ReadOnlySequence<byte> body, bool batch)
+    {
+        var rented = body.IsSingleSegment ? null : ArrayPool<byte>.Shared.Rent((int)body.Length);
+        if (rented is not null)
+            body.CopyTo(rented);
+        var bytes = rented is null ? body.FirstSpan : rented.AsSpan(0, (int)body.Length);
+        using var request = PutRequest.Rent();
+        var whole = batch ? WireCodec.Cbor.TryReadPutRecords(bytes, request) : WireCodec.Cbor.TryReadPutRecord(bytes, request);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        var records = 0;
+        for (var i = 0; whole && i < request.Count; i++)
+            records += request.HashKey(i) >= HashKey.Min ? 1 : 0;
+        return records;
     }
 
     // Returns the number of records.

@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Text.Json;
 using Weir.Cli.Commands.Streams;
 using Weir.Cli.Output;
+using Weir.Protocol.Wire;
 
 namespace Weir.Cli.Bench;
 
 /// <summary>A measured round.</summary>
-/// <param name="Target"><c>weir</c>, <c>server</c> or <c>baseline</c>.</param>
+/// <param name="Target"><c>weir</c>, <c>server</c> for one that is none, <c>baseline</c> or <c>device</c>.</param>
 /// <param name="Number">From 1.</param>
 /// <param name="Result">What was counted.</param>
 internal sealed record BenchRound(string Target, int Number, LoadResult Result);
@@ -18,6 +19,9 @@ internal sealed record BenchRound(string Target, int Number, LoadResult Result);
 /// <param name="Limits">Whether rates are enforced.</param>
 internal sealed record ServerFacts(string Version, string Storage, string Durability, string Limits)
 {
+    /// <summary>How the server is called in tables.</summary>
+    public string Name => this == Unknown ? "server" : "weir";
+
     /// <summary>A server that says nothing.</summary>
     public static ServerFacts Unknown { get; } = new("unknown", "unknown", "unknown", "unknown");
 }
@@ -25,14 +29,19 @@ internal sealed record ServerFacts(string Version, string Storage, string Durabi
 /// <summary>Shows what was measured, to people and to machines.</summary>
 internal sealed class BenchReport(LoadPlan plan, Uri endpoint, int shards, ServerFacts server, IReadOnlyList<BenchRound> rounds)
 {
-    /// <summary>The target that ratios are taken to.</summary>
+    /// <summary>The endpoint that only parses and answers, or the same server without what is compared.</summary>
     public const string Baseline = "baseline";
+
+    /// <summary>The same bytes written and synced without any server.</summary>
+    public const string Device = "device";
+
+    private static readonly string[] References = [Baseline, Device];
 
     /// <summary>Writes tables.</summary>
     public void WriteText(Shell shell)
     {
         shell.OutText.WriteLine(
-            $"{(plan.Batch == 1 ? "PutRecord" : string.Create(CultureInfo.InvariantCulture, $"PutRecords of {plan.Batch}"))}, {plan.RecordBytes} bytes a record, {plan.Keys} keys, {StreamState.Shards(shards)}, {plan.Connections} connections{(plan.KeyId is null ? "" : ", encrypted")}");
+            $"{(plan.Batch == 1 ? "PutRecord" : string.Create(CultureInfo.InvariantCulture, $"PutRecords of {plan.Batch}"))}, {plan.RecordBytes} bytes a record, {plan.Keys} keys, {StreamState.Shards(shards)}, {plan.Connections} connections, {WireName}{(plan.KeyId is null ? "" : ", encrypted")}");
         shell.OutText.WriteLine(plan.IsOpenLoop
             ? $"open loop: {Figures.Count(plan.RecordsPerSecond)} records/s are due; latency counts from the moment a request was due"
             : "closed loop: each connection sends when it has its answer; latency shows no queueing");
@@ -56,6 +65,7 @@ internal sealed class BenchReport(LoadPlan plan, Uri endpoint, int shards, Serve
         writer.WriteStartObject("plan");
         writer.WriteString("operation", plan.Batch == 1 ? "PutRecord" : "PutRecords");
         writer.WriteNumber("batch", plan.Batch);
+        writer.WriteString("wire", WireName);
         writer.WriteNumber("recordBytes", plan.RecordBytes);
         writer.WriteNumber("keys", plan.Keys);
         writer.WriteNumber("shards", shards);
@@ -77,17 +87,19 @@ internal sealed class BenchReport(LoadPlan plan, Uri endpoint, int shards, Serve
         foreach (var round in rounds)
             WriteRound(writer, round);
         writer.WriteEndArray();
-        if (RatiosByRound() is { Count: > 0 } ratios)
+        foreach (var (_, member, ratios) in Comparisons())
         {
-            writer.WriteStartObject("ratioToBaseline");
-            writer.WriteNumber("min", ratios[0]);
-            writer.WriteNumber("median", Median(ratios));
-            writer.WriteNumber("max", ratios[^1]);
+            writer.WriteStartObject(member);
+            writer.WriteNumber("min", ratios.Min);
+            writer.WriteNumber("median", ratios.Median);
+            writer.WriteNumber("max", ratios.Max);
             writer.WriteEndObject();
         }
 
         writer.WriteEndObject();
     });
+
+    private string WireName => plan.Codec == WireCodec.Cbor ? "cbor" : "json";
 
     private static void WriteRound(Utf8JsonWriter writer, BenchRound round)
     {
@@ -145,30 +157,50 @@ internal sealed class BenchReport(LoadPlan plan, Uri endpoint, int shards, Serve
 
     private TextTable? Ratios()
     {
-        if (RatiosByRound() is not { Count: > 0 } ratios)
+        var comparisons = Comparisons();
+        if (comparisons.Count == 0)
             return null;
-        var table = new TextTable(new Column("Records/s"), new Column("min", true), new Column("median", true), new Column("max", true));
+        // Against a disk there are bytes to compare, against a server requests too; where both are there, bytes are what they share.
+        var byBytes = rounds.Any(round => round.Target == Device);
+        var table = new TextTable(new Column(byBytes ? "MB/s" : "Records/s"), new Column("min", true), new Column("median", true), new Column("max", true));
         foreach (var target in rounds.Select(round => round.Target).Distinct())
         {
-            var rates = rounds.Where(round => round.Target == target).Select(round => round.Result.RecordRate).Order().ToList();
-            table.Add(target, Figures.Rate(rates[0]), Figures.Rate(Median(rates)), Figures.Rate(rates[^1]));
+            var rates = Spread.Of(rounds.Where(round => round.Target == target)
+                .Select(round => byBytes ? round.Result.ByteRate / 1e6 : round.Result.RecordRate));
+            table.Add(target, Figures.Rate(rates.Min), Figures.Rate(rates.Median), Figures.Rate(rates.Max));
         }
 
-        table.Add("ratio", Ratio(ratios[0]), Ratio(Median(ratios)), Ratio(ratios[^1]));
+        foreach (var (title, _, ratios) in comparisons)
+            table.Add(title, Ratio(ratios.Min), Ratio(ratios.Median), Ratio(ratios.Max));
         return table;
     }
 
-    // Of each round to the baseline's round right before it, in ascending order.
-    private List<double> RatiosByRound() =>
-    [
-        .. from round in rounds
-           where round.Target != Baseline
-           from baseline in rounds
-           where baseline.Target == Baseline && baseline.Number == round.Number && baseline.Result.Records > 0
-           let ratio = round.Result.RecordRate / baseline.Result.RecordRate
-           orderby ratio
-           select ratio,
-    ];
+    // Each with its name for people and its name for machines; only those that something was measured for.
+    private List<(string Title, string Member, Spread Ratios)> Comparisons()
+    {
+        var all = new List<(string Title, string Member, Spread Ratios)>();
+        Add($"ratio to {Baseline}", "ratioToBaseline", Baseline);
+        Add($"ratio to {Device}", "ratioToDevice", Device);
+        if (all.Count == References.Length)
+            Add("ratio to the lower", "ratioToLower", References);
+        return all;
+
+        void Add(string title, string member, params string[] references)
+        {
+            var ratios = RatiosByRound(references).ToList();
+            if (ratios.Count > 0)
+                all.Add((title, member, Spread.Of(ratios)));
+        }
+    }
+
+    // Of each round to the slower of the references in the same round.
+    private IEnumerable<double> RatiosByRound(string[] references) =>
+        from round in rounds
+        where !References.Contains(round.Target)
+        let reference = rounds.Where(other => references.Contains(other.Target) && other.Number == round.Number && other.Result.Bytes > 0)
+            .MinBy(other => other.Result.ByteRate)
+        where reference is not null
+        select round.Result.ByteRate / reference.Result.ByteRate;
 
     private IEnumerable<string> Warnings()
     {
@@ -179,9 +211,6 @@ internal sealed class BenchReport(LoadPlan plan, Uri endpoint, int shards, Serve
         if (rounds.Select(round => round.Result.LastError).FirstOrDefault(error => error is not null) is { } error)
             yield return $"last error: {error}";
     }
-
-    private static double Median(List<double> sorted) =>
-        sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
 
     private static string Ratio(double ratio) => ratio.ToString("0.00", CultureInfo.InvariantCulture);
 

@@ -45,11 +45,28 @@ internal sealed class ChildServer : IDisposable
     /// <summary>The endpoint that only reads, parses and answers.</summary>
     public static Task<ChildServer> StartBaselineAsync(Shell shell) => StartAsync(["bench", "baseline-server"], data: null, shell);
 
+    /// <summary>The endpoint that only encodes and sends pages of records of this size.</summary>
+    public static Task<ChildServer> StartPagesAsync(int recordBytes, Shell shell) => StartAsync(
+        ["bench", "page-server", "--record-size", recordBytes.ToString(System.Globalization.CultureInfo.InvariantCulture)], data: null, shell);
+
+    /// <summary>Where its data is; null for a server that keeps none.</summary>
+    public DirectoryInfo? Data => _data;
+
     /// <summary>Kills the process and starts another on the same data.</summary>
     /// <returns>How long the start took, from the process to its line that it listens.</returns>
-    public async Task<TimeSpan> RestartAsync(Shell shell)
+    public Task<TimeSpan> RestartAsync(Shell shell)
     {
-        End(_process);
+        Kill();
+        return StartAgainAsync(shell);
+    }
+
+    /// <summary>Ends the process at once, as SIGKILL does.</summary>
+    public void Kill() => End(_process);
+
+    /// <summary>Starts another process on the data of the one that was killed.</summary>
+    /// <returns>How long the start took, from the process to its line that it listens.</returns>
+    public async Task<TimeSpan> StartAgainAsync(Shell shell)
+    {
         var began = shell.Time.GetTimestamp();
         (_process, Endpoint) = await LaunchAsync(_arguments, shell).ConfigureAwait(false);
         return shell.Time.GetElapsedTime(began);

@@ -1,15 +1,7 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Weir.Cli.Bench;
-
-/// <summary>What a request was answered.</summary>
-/// <param name="Status">The HTTP status.</param>
-/// <param name="Failed">Entries of a PutRecords that were refused.</param>
-/// <param name="Error">The error's name, if it failed.</param>
-internal readonly record struct LoadAnswer(int Status, int Failed, string? Error);
 
 /// <summary>One connection with one request under way: just enough HTTP/1.1 to send prepared bytes and to find an answer's end.</summary>
 internal sealed class LoadConnection : IDisposable
@@ -53,7 +45,7 @@ internal sealed class LoadConnection : IDisposable
                 total = TotalLength(_buffer.AsSpan(0, length));
         }
 
-        return Understand(_buffer.AsSpan(0, total));
+        return LoadAnswer.Read(_buffer.AsSpan(0, total));
     }
 
     /// <inheritdoc />
@@ -67,31 +59,11 @@ internal sealed class LoadConnection : IDisposable
             return -1;
         var head = answer[..headEnd];
         var header = head.IndexOf("\r\nContent-Length: "u8);
+        // Names of headers have no case, and another server may write them as HTTP/2 does.
+        if (header < 0)
+            header = head.IndexOf("\r\ncontent-length: "u8);
         if (header < 0 || !Utf8Parser.TryParse(head[(header + 18)..], out int length, out _))
             throw new IOException("An answer without Content-Length.");
         return headEnd + 4 + length;
-    }
-
-    private static LoadAnswer Understand(ReadOnlySpan<byte> answer)
-    {
-        if (!Utf8Parser.TryParse(answer[9..], out int status, out _))
-            throw new IOException("An answer that is no HTTP.");
-        if (status != 200)
-            return new LoadAnswer(status, 0, TextAfter(answer, "\"__type\":\""u8) ?? string.Create(CultureInfo.InvariantCulture, $"HTTP {status}"));
-        var failed = 0;
-        var count = answer.IndexOf("\"FailedRecordCount\":"u8);
-        if (count >= 0)
-            Utf8Parser.TryParse(answer[(count + 20)..], out failed, out _);
-        return new LoadAnswer(status, failed, failed == 0 ? null : TextAfter(answer, "\"ErrorCode\":\""u8));
-    }
-
-    private static string? TextAfter(ReadOnlySpan<byte> answer, ReadOnlySpan<byte> start)
-    {
-        var at = answer.IndexOf(start);
-        if (at < 0)
-            return null;
-        var text = answer[(at + start.Length)..];
-        var end = text.IndexOf((byte)'"');
-        return end < 0 ? null : Encoding.UTF8.GetString(text[..end]);
     }
 }

@@ -1,3 +1,5 @@
+using Weir.Protocol.Wire;
+
 namespace Weir.Cli.Bench;
 
 /// <summary>What load to make.</summary>
@@ -11,6 +13,9 @@ internal sealed record LoadPlan
 
     /// <summary>The region of the stream.</summary>
     public required string Region { get; init; }
+
+    /// <summary>How requests are written.</summary>
+    public WireCodec Codec { get; init; } = WireCodec.Json;
 
     /// <summary>Connections, each with one request under way.</summary>
     public required int Connections { get; init; }

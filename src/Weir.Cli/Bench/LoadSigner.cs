@@ -12,11 +12,11 @@ internal sealed class LoadSigner(ImmutableCredentials credentials, string region
     private readonly SigV4Signer _signer = new(region, "kinesis");
 
     /// <summary>The values of <c>X-Amz-Date</c> and <c>Authorization</c>.</summary>
-    public (string Time, string Authorization) Sign(Uri endpoint, string target, byte[] body)
+    public (string Time, string Authorization) Sign(Uri endpoint, string contentType, string target, byte[] body)
     {
         var now = time.GetUtcNow();
         var stamp = SigV4Signer.FormatTime(now);
-        SignedHeader[] headers = [new("content-type", "application/x-amz-json-1.1"), new("host", endpoint.Authority), new("x-amz-date", stamp), new("x-amz-target", target)];
+        SignedHeader[] headers = [new("content-type", contentType), new("host", endpoint.Authority), new("x-amz-date", stamp), new("x-amz-target", target)];
         return (stamp, _signer.Sign(credentials, now, "POST", "/", "", headers, body));
     }
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Weir.Protocol;
 using Weir.Protocol.Messages;
-using Weir.Protocol.Wire;
 
 namespace Weir.Cli.Bench;
 
@@ -38,10 +37,14 @@ internal sealed class RequestPool
     /// <summary>The request that goes as the so many-th.</summary>
     public ReadOnlyMemory<byte> Request(long number) => _requests[number % _requests.Length];
 
+    /// <summary>A signature that says the region and otherwise nothing true; a server that verifies signatures refuses it.</summary>
+    public static string MadeUpSignature(string region) =>
+        $"AWS4-HMAC-SHA256 Credential=weir/20260101/{region}/kinesis/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature={new string('0', 64)}";
+
     private static byte[] Body(LoadPlan plan, Random random, ref int nextKey)
     {
         var body = new ArrayBufferWriter<byte>();
-        var writer = new JsonWireWriter(body);
+        var writer = plan.Codec.CreateWriter(body);
         if (plan.Batch == 1)
         {
             new PutRecordRequest { StreamName = plan.Stream, Data = Data(plan, random), PartitionKey = Key(plan, ref nextKey) }.Write(writer);
@@ -58,16 +61,13 @@ internal sealed class RequestPool
     private static byte[] WithHeaders(LoadPlan plan, Uri endpoint, byte[] body, LoadSigner? signer)
     {
         var operation = plan.Batch == 1 ? KinesisOperation.PutRecord : KinesisOperation.PutRecords;
-        var signature = signer?.Sign(endpoint, operation.Target, body) ?? (Time: "20260101T000000Z", Authorization: MadeUp(plan));
+        var signature = signer?.Sign(endpoint, plan.Codec.ContentType, operation.Target, body) ?? (Time: "20260101T000000Z", Authorization: MadeUpSignature(plan.Region));
         var head = string.Create(
             CultureInfo.InvariantCulture,
-            $"POST / HTTP/1.1\r\nHost: {endpoint.Authority}\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {operation.Target}\r\n"
+            $"POST / HTTP/1.1\r\nHost: {endpoint.Authority}\r\nContent-Type: {plan.Codec.ContentType}\r\nX-Amz-Target: {operation.Target}\r\n"
             + $"X-Amz-Date: {signature.Time}\r\nAuthorization: {signature.Authorization}\r\nContent-Length: {body.Length}\r\n\r\n");
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
-
-    private static string MadeUp(LoadPlan plan) =>
-        $"AWS4-HMAC-SHA256 Credential=weir/20260101/{plan.Region}/kinesis/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature={new string('0', 64)}";
 
     // By chance, so that nothing on the way can compress it.
     private static byte[] Data(LoadPlan plan, Random random)

@@ -54,4 +54,43 @@ public sealed class BenchCommandTests(LocalServer server) : IClassFixture<LocalS
             Assert.InRange(figures.GetProperty("p50").GetDouble(), 0.001, figures.GetProperty("max").GetDouble());
         }
     }
+
+    [Fact]
+    public async Task A_load_in_cbor_is_stored_like_any_other()
+    {
+        var output = await server.DoAsync(
+            "bench", "put", "--cbor", "--batch", "20", "--stream", "binary", "--duration", "200ms", "--warmup", "0s", "--connections", "2", "--record-size", "100", "--json", "-");
+
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal("cbor", json.RootElement.GetProperty("plan").GetProperty("wire").GetString());
+        var round = json.RootElement.GetProperty("rounds")[0];
+        Assert.True(round.GetProperty("recordsPerSecond").GetDouble() > 0);
+        Assert.Equal(0, round.GetProperty("errors").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_catch_up_read_finds_every_record_that_it_stored_in_both_encodings_and_leaves_nothing()
+    {
+        var output = await server.DoAsync(
+            "bench", "get", "--bytes", "3MB", "--record-size", "1000", "--shards", "3", "--connections", "2", "--rounds", "2", "--json", "-", "--endpoint", server.Endpoint);
+
+        using var json = JsonDocument.Parse(output);
+        Assert.InRange(json.RootElement.GetProperty("plan").GetProperty("records").GetInt64(), 3000, 4000);
+        var rounds = json.RootElement.GetProperty("rounds").EnumerateArray().ToList();
+        Assert.Equal(["json", "cbor", "json", "cbor"], rounds.Select(round => round.GetProperty("wire").GetString()));
+        Assert.All(rounds, round => Assert.True(round.GetProperty("bytesPerSecond").GetDouble() > 0));
+        Assert.True(json.RootElement.GetProperty("cborToJson").GetProperty("median").GetDouble() > 0);
+        Assert.DoesNotContain("weir-bench-get", await server.DoAsync("stream", "list"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("get", "--json-wire", "--cbor")]
+    [InlineData("get", "--bytes", "2")]
+    [InlineData("recovery", "--streams", "0")]
+    public async Task What_makes_no_sense_is_wrong_usage(params string[] arguments)
+    {
+        var (code, _, error) = await server.RunAsync("", ["bench", .. arguments]);
+        Assert.Equal(CommandLine.WrongUsage, code);
+        Assert.Contains(arguments[^2], error, StringComparison.Ordinal);
+    }
 }

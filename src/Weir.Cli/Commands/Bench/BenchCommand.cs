@@ -9,8 +9,11 @@ internal static class BenchCommand
     public static Command Create(Shell shell) => new("bench")
     {
         BenchPutCommand.Create(shell),
+        BenchGetCommand.Create(shell),
         BenchSubscribeCommand.Create(shell),
         BenchShardsCommand.Create(shell),
+        BenchRecoveryCommand.Create(shell),
         BaselineServerCommand.Create(shell),
+        PageServerCommand.Create(shell),
     };
 }

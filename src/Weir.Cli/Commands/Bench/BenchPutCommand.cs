@@ -7,6 +7,7 @@ using Weir.Client;
 using Weir.Log;
 using Weir.Model;
 using Weir.Protocol.Messages;
+using Weir.Protocol.Wire;
 
 namespace Weir.Cli.Commands.Bench;
 
@@ -30,14 +31,15 @@ internal static class BenchPutCommand
         var duration = Options.Value<TimeSpan?>("--duration", "TIME", "How long to measure, in each round.", text => AtLeast(text, TimeSpan.FromMilliseconds(100)), fallback: null, shell, shown: "10s, with --baseline 3s");
         var warmup = Options.Value("--warmup", "TIME", "How long to run before measuring, in each round.", Options.Duration, TimeSpan.FromSeconds(2), shell, shown: "2s");
         var keys = Options.Value("--keys", "N", "Different partition keys.", Options.Integer(1, 10_000_000), 1000, shell, shown: "1000");
-        var baseline = Options.Flag("--baseline", "Measure a yardstick in turns: a Kestrel endpoint that only reads, parses and answers. Without --endpoint a server of its own is measured, with the rates off and temporary data.", shell);
+        var baseline = Options.Flag("--baseline", "Measure yardsticks in turns: a Kestrel endpoint that only reads, parses and answers; for batches, on a server of its own, also the same bytes written and synced without a server. Without --endpoint a server of its own is measured, with the rates off and temporary data.", shell);
+        var cbor = Options.Flag("--cbor", "Write the requests in CBOR instead of JSON.", shell);
         var signed = Options.Flag("--signed", "Sign the requests with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. With --baseline, and without --endpoint, the server that is measured verifies signatures, and the yardstick is the same server without.", shell);
         var rounds = Options.Value<int?>("--rounds", "N", "Measured rounds.", text => Options.Integer(1, 1000)(text), fallback: null, shell, shown: "1, with --baseline 3");
         var durability = Options.Value("--durability", "LEVEL", "Durability of the server that --baseline starts.", text => Durability.Parse(text).ToString(), "fsync", shell, shown: "fsync");
         var json = Options.Value<string?>("--json", "FILE", "Write the figures as JSON as well; - is standard output, in place of the tables.", Options.Text, fallback: null, shell);
         var command = new Command("put", "Put records as fast as possible, or at a rate, and measure it.")
         {
-            stream, shards, keyId, connections, size, batch, rate, duration, warmup, keys, baseline, signed, rounds, durability, json,
+            stream, shards, keyId, connections, size, batch, rate, duration, warmup, keys, cbor, baseline, signed, rounds, durability, json,
         };
         var connection = new Connection(command, shell);
         command.SetAction(async (result, _) =>
@@ -73,6 +75,7 @@ internal static class BenchPutCommand
                 Stream = result.Get(stream),
                 KeyId = result.Get(keyId),
                 Region = client.Region,
+                Codec = result.Get(cbor) ? WireCodec.Cbor : WireCodec.Json,
                 Connections = result.Get(connections),
                 RecordBytes = result.Get(size),
                 Batch = result.Get(batch),
@@ -82,7 +85,10 @@ internal static class BenchPutCommand
                 Warmup = result.Get(warmup),
             };
             var facts = await FactsAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
-            var measured = await MeasureAsync(shell, plan, endpoint, yardstick?.Endpoint, credentials, result.Get(rounds) ?? (compare ? 3 : 1)).ConfigureAwait(false);
+            // Only batches can be compared to a disk, and only where the server writes to the same one: single puts share their syncs.
+            using var device = startsOwn && credentials is null && plan.Batch > 1 ? new DeviceWrites(plan, shell.Seed, shell.Time) : null;
+            var bench = new PutBench(shell, plan, endpoint, facts, yardstick?.Endpoint, device, credentials);
+            var measured = await bench.RunAsync(result.Get(rounds) ?? (compare ? 3 : 1)).ConfigureAwait(false);
             await WriteAsync(shell, new BenchReport(plan, endpoint, open, facts, measured), result.Get(json)).ConfigureAwait(false);
             return measured.Exists(round => round.Result.Records == 0) ? CommandLine.Refused : CommandLine.Success;
         });
@@ -112,35 +118,6 @@ internal static class BenchPutCommand
         }
 
         return (await StreamState.ActiveAsync(client, stream, shell, shell.Interrupted).ConfigureAwait(false)).OpenShardCount ?? 0;
-    }
-
-    private static async Task<List<BenchRound>> MeasureAsync(
-        Shell shell, LoadPlan plan, Uri endpoint, Uri? baseline, LoadCredentials? credentials, int rounds)
-    {
-        var signer = credentials is null ? null : new LoadSigner(credentials.Credentials.GetCredentials(), plan.Region, shell.Time);
-        var unsigned = signer is null ? new RequestPool(plan, endpoint, shell.Seed) : null;
-        var targets = new List<(string Name, Uri Address)> { ("weir", endpoint) };
-        if (baseline is not null)
-            targets.Insert(0, (BenchReport.Baseline, baseline));
-        var measured = new List<BenchRound>();
-        var current = "";
-        using var progress = new ProgressLine(shell, () => current);
-        // Round 0 is for the compilers: both processes, and this one, are still starting then, and the first target would pay for it.
-        for (var number = plan.Warmup > TimeSpan.Zero ? 0 : 1; number <= rounds; number++)
-        {
-            foreach (var (name, address) in targets)
-            {
-                current = number == 0 ? $"warming up: {name} ..." : $"round {number} of {rounds}: {name} ...";
-                // Signed ones anew for each round and target: signatures grow old, and are for one host.
-                var requests = unsigned ?? new RequestPool(plan, address, shell.Seed, signer);
-                var load = number == 0 ? plan with { Duration = plan.Warmup, Warmup = TimeSpan.Zero } : plan;
-                var result = await new LoadGenerator(load, address, requests, shell.Time).RunAsync(shell.Interrupted).ConfigureAwait(false);
-                if (number > 0)
-                    measured.Add(new BenchRound(name, number, result));
-            }
-        }
-
-        return measured;
     }
 
     /// <summary>What a server says of itself, everything unknown when it says nothing.</summary>
