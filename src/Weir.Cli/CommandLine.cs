@@ -4,6 +4,7 @@ using System.Reflection;
 using Weir.Cli.Commands;
 using Weir.Cli.Commands.Bench;
 using Weir.Cli.Commands.Credentials;
+using Weir.Cli.Commands.Data;
 using Weir.Cli.Commands.Streams;
 using Weir.Client;
 using Weir.Protocol;
@@ -28,6 +29,7 @@ internal static class CommandLine
         ("server", "Run a server on this machine.", ServerCommand.Create),
         ("stream", "Create, list, describe, reshard and delete streams.", StreamCommand.Create),
         ("credentials", "Add, list and remove the access keys that a server takes.", CredentialsCommand.Create),
+        ("data", "Check, describe and back up a server's data directory.", DataCommand.Create),
         ("put", "Put records from standard input, one a line.", PutCommand.Create),
         ("tail", "Write a stream's records to standard output.", TailCommand.Create),
         ("bench", "Measure a server.", BenchCommand.Create),

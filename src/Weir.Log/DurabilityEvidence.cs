@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using Weir.Log.Format;
 using Weir.Log.Storage;
 
@@ -14,8 +13,6 @@ namespace Weir.Log;
 internal static class DurabilityEvidence
 {
     private const int BufferBytes = 256 * 1024;
-
-    private static readonly SearchValuesOfPrefixes Prefixes = new();
 
     /// <summary>Looks through the file from <paramref name="invalidAt"/> on.</summary>
     /// <param name="scanner">Checks candidates.</param>
@@ -50,24 +47,13 @@ internal static class DurabilityEvidence
 
         RecordFrame? FindIn(ReadOnlySpan<byte> bytes, long start)
         {
-            var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-            for (var word = 0; Prefixes.IndexIn(words[word..]) is var found and >= 0; word++)
+            for (var place = 0; FramePrefixes.IndexIn(bytes, place) is var found and >= 0; place = found + sizeof(ulong))
             {
-                word += found;
-                if (scanner.TryReadFrame(start + (word * sizeof(ulong)), out var frame, out _) && frame.Synced > baseOffset + invalidAt)
+                if (scanner.TryReadFrame(start + found, out var frame, out _) && frame.Synced > baseOffset + invalidAt)
                     return frame;
             }
 
             return null;
         }
-    }
-
-    private sealed class SearchValuesOfPrefixes
-    {
-        // Words in the file are little-endian; the cast reads them as the machine does.
-        private readonly ulong[] _prefixes = [.. RecordFrame.Prefixes.ToArray()
-            .Select(prefix => BitConverter.IsLittleEndian ? prefix : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(prefix))];
-
-        public int IndexIn(ReadOnlySpan<ulong> words) => words.IndexOfAny(_prefixes);
     }
 }

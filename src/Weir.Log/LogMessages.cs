@@ -29,4 +29,15 @@ internal static partial class LogMessages
 
     [LoggerMessage(1006, LogLevel.Debug, "Log {Log}: trimmed {Segments} segments, {Bytes} bytes.")]
     public static partial void Trimmed(ILogger logger, LogId log, int segments, long bytes);
+
+    [LoggerMessage(1008, LogLevel.Error,
+        "{File} is damaged at offset {Offset}: expected {Expected}, found {Found}. {Meaning} {Records} `weir data verify` says more. {Advice}")]
+    public static partial void SegmentDamaged(
+        ILogger logger, string file, long offset, string expected, string found, string meaning, string records, string advice);
+
+    [LoggerMessage(1009, LogLevel.Information, "{File} was damaged when it was last checked, and is whole now.")]
+    public static partial void SegmentWhole(ILogger logger, string file);
+
+    [LoggerMessage(1010, LogLevel.Warning, "{File} could not be checked; it is tried again in the next round.")]
+    public static partial void SegmentNotChecked(ILogger logger, string file, Exception cause);
 }

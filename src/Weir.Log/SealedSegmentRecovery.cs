@@ -41,7 +41,7 @@ internal static class SealedSegmentRecovery
         try
         {
             var tail = ReadTail(file, fileBytes, rented, (int)Math.Min(TailReadBytes, fileBytes));
-            if (!SegmentTrailer.TryReadUnchecked(tail[^SegmentTrailer.Bytes..], fileBytes, out var trailer)
+            if (tail.IsEmpty || !SegmentTrailer.TryReadUnchecked(tail[^SegmentTrailer.Bytes..], fileBytes, out var trailer)
                 || trailer.BaseOffset != segment.BaseOffset)
                 return null;
             var needed = checked((int)(fileBytes - trailer.SummariesAt));
@@ -53,7 +53,7 @@ internal static class SealedSegmentRecovery
                 tail = ReadTail(file, fileBytes, rented, needed);
             }
 
-            return SegmentTrailer.TryReadSummaries(tail[^needed..], segment.Seed, out var summaries) ? new SealedFooter(trailer, summaries) : null;
+            return tail.Length >= needed && SegmentTrailer.TryReadSummaries(tail[^needed..], segment.Seed, out var summaries) ? new SealedFooter(trailer, summaries) : null;
         }
         finally
         {
@@ -95,11 +95,11 @@ internal static class SealedSegmentRecovery
         throw new LogCorruptException(segment.Path, SegmentHeader.Bytes, "a shard table", scanner.Problem);
     }
 
+    // Empty when the file has become shorter since its length was asked: whoever looks on from outside may meet a segment that is
+    // just being sealed, and has its reserved room cut off.
     private static Span<byte> ReadTail(ILogFile file, long fileBytes, byte[] buffer, int bytes)
     {
         var tail = buffer.AsSpan(0, bytes);
-        var read = file.Read(tail, fileBytes - bytes);
-        Invariant.Check(read == bytes);
-        return tail;
+        return file.Read(tail, fileBytes - bytes) == bytes ? tail : default;
     }
 }

@@ -1,4 +1,5 @@
 using Weir.Log.Format;
+using Weir.Log.Storage;
 
 namespace Weir.Log;
 
@@ -68,6 +69,12 @@ internal sealed class SegmentedLog : IRecordLog, ICommitWork
 
     /// <summary>Memory that the tails of all logs of the store hold.</summary>
     public long TailBytes => _store.Tail.Bytes;
+
+    /// <summary>The segments that are complete, oldest first.</summary>
+    public Segment[] SealedSegments => _context.Segments.ToArray();
+
+    /// <summary>Where the segment files are.</summary>
+    public ILogDirectory Directory => _context.Directory;
 
     public ValueTask AppendAsync(AppendBatch batch)
     {

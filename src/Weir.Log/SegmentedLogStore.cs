@@ -93,6 +93,13 @@ public sealed class SegmentedLogStore : ILogStore
         _scheduler.Dispose();
     }
 
+    /// <summary>The sealed segments of the logs that are open, log by log, oldest first.</summary>
+    internal IEnumerable<(LogId Log, ILogDirectory Directory, Segment Segment)> SealedSegments() =>
+        from entry in _logs.ToArray().OrderBy(entry => entry.Key.Value)
+        where entry.Value is not null
+        from segment in entry.Value.SealedSegments
+        select (entry.Key, entry.Value.Directory, segment);
+
     private SegmentedLog Open(LogId id)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);

@@ -14,6 +14,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Weir.Log;
+using Weir.Log.Integrity;
 using Weir.Log.Storage;
 using Weir.Model;
 using Weir.Server.Http;
@@ -89,7 +90,12 @@ public sealed class WeirServer : IAsyncDisposable
             var directory = options.DataDirectory is null ? null : opened.Add(DataDirectory.Take(options.DataDirectory, options.Time));
             var time = clock ?? options.Time;
             var meters = opened.Add(new ServerMeters());
-            var engine = opened.Add(await OpenEngineAsync(options, time, directory, loggers, meters, cancellationToken).ConfigureAwait(false));
+            var logs = OpenLogs(options, time, directory, loggers, meters);
+            var engine = opened.Add(await OpenEngineAsync(options, time, directory, logs, loggers, cancellationToken).ConfigureAwait(false));
+            // Paced by the machine's clock, whatever a test makes of the streams'. Closed before the engine, whose store it reads.
+            var scrub = logs is SegmentedLogStore store
+                ? opened.Add(SegmentScrub.Start(store, options.ScrubInterval, options.Time, loggers, meters))
+                : null;
             // What protects this process and its connections stays on the machine's time: budget, port, certificates, signatures.
             var budget = opened.Add(new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time));
             var memory = new ServerMemory(budget, opened.Add(new EventMemory(options.RequestBytes, options.Time)));
@@ -111,7 +117,7 @@ public sealed class WeirServer : IAsyncDisposable
             if (options.OpenTelemetry is { } telemetry)
                 Export(telemetry, meters, collection, opened, loggers);
             // Without credentials anyone may do anything; with them the page is for the server's own machine.
-            var pages = new WeirPages(options, new MetricsPage(collection, everyone: options.AllowAnonymous));
+            var pages = new WeirPages(options, new MetricsPage(collection, everyone: options.AllowAnonymous), scrub);
             var controls = clock is null ? null : new TestControlPages(new TestClock(clock, options.Time, engine), faults!);
             var app = opened.Add(BuildApp(port, pages, controls, loggers, stopping => new KinesisEndpoint(
                 engine, authentication, admission, memory, metrics, stopping, loggers.CreateLogger<KinesisEndpoint>())));
@@ -154,20 +160,23 @@ public sealed class WeirServer : IAsyncDisposable
     /// <summary>Stops with five seconds for the requests under way.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
 
+    private static ILogStore OpenLogs(WeirServerOptions options, TimeProvider time, DataDirectory? directory, ILoggerFactory loggers, ServerMeters meters) =>
+        directory is null
+            ? new MemoryLogStore(options.Logs, time)
+            : new SegmentedLogStore(new PhysicalDirectory(directory.LogsDirectory), options.Logs, time, loggers, meters);
+
     private static async Task<StreamEngine> OpenEngineAsync(
-        WeirServerOptions options, TimeProvider time, DataDirectory? directory, ILoggerFactory loggers, ServerMeters meters, CancellationToken cancellationToken)
+        WeirServerOptions options, TimeProvider time, DataDirectory? directory, ILogStore logs, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        ILogStore logs;
         StreamCatalog catalog;
-        if (directory is null)
+        try
         {
-            catalog = StreamCatalog.InMemory();
-            logs = new MemoryLogStore(options.Logs, time);
+            catalog = directory is null ? StreamCatalog.InMemory() : StreamCatalog.Open(directory.CatalogFile);
         }
-        else
+        catch
         {
-            catalog = StreamCatalog.Open(directory.CatalogFile);
-            logs = new SegmentedLogStore(new PhysicalDirectory(directory.LogsDirectory), options.Logs, time, loggers, meters);
+            await logs.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
 
         return await StreamEngine.StartAsync(catalog, logs, options.Streams, time, loggers, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Weir.Log;
+using Weir.Log.Integrity;
 using Weir.Server.Metrics;
 using Weir.Server.Security.Credentials;
 using Weir.Streams;
@@ -75,6 +76,10 @@ public sealed class WeirServerOptions
     /// <value>Zero to one hour. Default zero.</value>
     public TimeSpan TransitionDelay { get; init; } = TimeSpan.Zero;
 
+    /// <summary>How often each sealed segment of the data directory is checked in the background.</summary>
+    /// <value>One minute to 30 days; zero checks nothing. Default seven days.</value>
+    public TimeSpan ScrubInterval { get; init; } = SegmentScrub.DefaultInterval;
+
     /// <summary>Bytes that requests and responses may hold together.</summary>
     /// <value>At least 64 MiB. Default 512 MiB.</value>
     public int RequestBytes { get; init; } = 512 * 1024 * 1024;
@@ -118,6 +123,7 @@ public sealed class WeirServerOptions
             throw new ArgumentException($"RequestBytes is {RequestBytes}; it must be at least 64 MiB, room for a few of the largest requests.");
         Logs.Validate();
         Streams.Validate();
+        SegmentScrub.Validate(ScrubInterval);
         if (OpenTelemetry is not null)
             OtlpSettings.Validate(OpenTelemetry);
         if (TlsCertificateFile is null != TlsKeyFile is null)

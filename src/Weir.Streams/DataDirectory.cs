@@ -25,10 +25,10 @@ public sealed class DataDirectory : IDisposable
     public string Path { get; }
 
     /// <summary>The catalog's file.</summary>
-    public string CatalogFile => System.IO.Path.Combine(Path, "catalog.db");
+    public string CatalogFile => CatalogFileOf(Path);
 
     /// <summary>Where the logs are.</summary>
-    public string LogsDirectory => System.IO.Path.Combine(Path, "logs");
+    public string LogsDirectory => LogsOf(Path);
 
     /// <summary>Takes the directory, creating it when it does not exist.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process has it; the message says which.</exception>
@@ -41,7 +41,7 @@ public sealed class DataDirectory : IDisposable
         try
         {
             // FileShare.None is an exclusive advisory lock of the operating system: it cannot outlive the process.
-            taken = new FileStream(System.IO.Path.Combine(path, "weir.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            taken = new FileStream(LockFileOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException exception) when (exception is not (DirectoryNotFoundException or PathTooLongException))
         {
@@ -60,6 +60,31 @@ public sealed class DataDirectory : IDisposable
 
         return new DataDirectory(path, taken);
     }
+
+    /// <summary>Whether a process has a directory at this moment. Looking does not keep a server out for longer than the look takes.</summary>
+    public static bool IsInUse(string path)
+    {
+        try
+        {
+            // A shared lock: it is refused while somebody has the exclusive one, and two that look do not see each other.
+            using var look = new FileStream(LockFileOf(path), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
+    internal static string CatalogFileOf(string path) => System.IO.Path.Combine(path, "catalog.db");
+
+    internal static string LogsOf(string path) => System.IO.Path.Combine(path, "logs");
+
+    private static string LockFileOf(string path) => System.IO.Path.Combine(path, "weir.lock");
 
     /// <summary>Gives the directory back.</summary>
     public void Dispose() => _lock.Dispose();

@@ -136,6 +136,10 @@ public sealed class SimulatedDirectory : ILogDirectory
         return new SimulatedDirectory(_disk, $"{Path}/{name}", node);
     });
 
+    public ILogDirectory OpenExistingDirectory(string name) => _disk.Locked(() => _node.Directories.TryGetValue(name, out var node)
+        ? new SimulatedDirectory(_disk, $"{Path}/{name}", node)
+        : throw new DirectoryNotFoundException($"There is no {Path}/{name}."));
+
     public void DeleteDirectory(string name) => _disk.Locked(() =>
     {
         _disk.Change(SimulatedCall.Delete, name);
@@ -157,6 +161,8 @@ public sealed class SimulatedDirectory : ILogDirectory
         _disk.Check();
         return new SimulatedFile(_disk, Find(name), name);
     });
+
+    public ILogFile OpenRead(string name, bool fromDisk) => Open(name);
 
     public void Delete(string name) => _disk.Locked(() =>
     {

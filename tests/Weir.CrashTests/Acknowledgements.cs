@@ -22,9 +22,17 @@ internal sealed class Acknowledgements
 
     public void AddUnknown(string record) => _unknown[record] = true;
 
+    /// <summary>Every record that has been acknowledged so far.</summary>
+    public HashSet<string> Ids() => [.. _acknowledged.Keys];
+
     /// <summary>Compares everything that is stored now with everything that was promised.</summary>
     /// <param name="stored">By shard, in the order in which the server gives the records.</param>
-    public void Verify(IReadOnlyDictionary<string, List<StoredRecord>> stored)
+    public void Verify(IReadOnlyDictionary<string, List<StoredRecord>> stored) => VerifyCopy(stored, _acknowledged.Keys);
+
+    /// <summary>Compares what a copy holds with what was promised, and sees that a part of it is all there.</summary>
+    /// <param name="stored">By shard, in the order in which the server gives the records.</param>
+    /// <param name="required">What the copy must have.</param>
+    public void VerifyCopy(IReadOnlyDictionary<string, List<StoredRecord>> stored, IEnumerable<string> required)
     {
         var seen = new HashSet<string>();
         foreach (var (shard, records) in stored)
@@ -43,7 +51,7 @@ internal sealed class Acknowledgements
             }
         }
 
-        var lost = _acknowledged.Keys.Where(id => !seen.Contains(id)).Order().ToList();
+        var lost = required.Where(id => !seen.Contains(id)).Order().ToList();
         Assert.True(lost.Count == 0, $"{lost.Count} of {_acknowledged.Count} acknowledged records are lost, the first is {lost.FirstOrDefault()}.");
     }
 }

@@ -17,6 +17,7 @@ public sealed class WeirServerOptionsTests
         { "memory bytes", new() { MemoryBytes = 1023 }, ["MemoryBytes", "1023", "1024", "1099511627776"] },
         { "memory bytes above", new() { MemoryBytes = (1L << 40) + 1 }, ["MemoryBytes", "1099511627777", "1024", "1099511627776"] },
         { "delay below", new() { TransitionDelay = TimeSpan.FromTicks(-1) }, ["TransitionDelay", "-00:00:00.0000001", "zero", "one hour"] },
+        { "scrub below", new() { ScrubInterval = TimeSpan.FromSeconds(59) }, ["scrub interval", "00:00:59", "zero", "30 days"] },
         { "delay above", new() { TransitionDelay = TimeSpan.FromHours(1) + TimeSpan.FromTicks(1) }, ["TransitionDelay", "01:00:00.0000001", "zero", "one hour"] },
         { "host name", new() { Host = "example.com" }, ["Host", "'example.com'", "IP address", "localhost"] },
         { "host empty", new() { Host = "" }, ["Host", "''", "IP address", "localhost"] },

@@ -3,6 +3,7 @@ using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Weir.Cli.Commands.Credentials;
 using Weir.Log;
+using Weir.Log.Integrity;
 using Weir.Server;
 using Weir.Server.Security.Credentials;
 using Weir.Streams;
@@ -40,9 +41,10 @@ internal static class ServerCommand
         var anonymous = Options.Flag("--allow-anonymous", "Allow an address that other machines can reach, although no signature is checked.", shell, "WEIR_ALLOW_ANONYMOUS");
         var controls = Options.Flag("--test-controls", "Let tests move the clock at /_weir/clock and make requests fail at /_weir/faults; on a loopback address only.", shell, "WEIR_TEST_CONTROLS");
         var delay = Options.Value("--transition-delay", "TIME", "How long CREATING, UPDATING and DELETING last at least; up to 1h.", ReadDelay, TimeSpan.Zero, shell, "WEIR_TRANSITION_DELAY", "0s");
+        var scrub = Options.Value("--scrub-interval", "TIME", "How often each sealed segment is checked in the background, 1m to 30d; 0s for never.", ReadScrub, SegmentScrub.DefaultInterval, shell, "WEIR_SCRUB_INTERVAL", "7d");
         var level = Options.Value("--log-level", "LEVEL", "Least level of what is logged to standard error: trace, debug, information, warning, error, critical or none.", ReadLevel, LogLevel.Warning, shell, "WEIR_LOG_LEVEL", "warning");
 
-        var command = new Command("server") { port, host, data, memory, durability, limits, tls, certificate, key, credentials, account, anonymous, controls, delay, level };
+        var command = new Command("server") { port, host, data, memory, durability, limits, tls, certificate, key, credentials, account, anonymous, controls, delay, scrub, level };
         command.SetAction((result, _) =>
         {
             var dataGiven = data.IsGiven(result);
@@ -65,6 +67,7 @@ internal static class ServerCommand
                 AllowAnonymous = result.Get(anonymous),
                 TestControls = result.Get(controls),
                 TransitionDelay = result.Get(delay),
+                ScrubInterval = result.Get(scrub),
                 OpenTelemetry = TelemetryVariables.Of(shell),
                 LogLevel = result.Get(level),
                 Time = shell.Time,
@@ -115,6 +118,11 @@ internal static class ServerCommand
 
     private static TimeSpan ReadDelay(string text) =>
         TimeText.TryParse(text, out var time) && time <= TimeSpan.FromHours(1) ? time : throw new FormatException($"expected {TimeText.Form}, up to 1h");
+
+    private static TimeSpan ReadScrub(string text) =>
+        TimeText.TryParse(text, out var time) && (time == TimeSpan.Zero || (time >= SegmentScrub.MinInterval && time <= SegmentScrub.MaxInterval))
+            ? time
+            : throw new FormatException($"expected {TimeText.Form}, from 1m to 30d, or 0s");
 
     private static LogLevel ReadLevel(string text) =>
         Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level) && Enum.IsDefined(level) && !char.IsAsciiDigit(text[0])

@@ -19,6 +19,10 @@ public interface ILogDirectory
     /// <summary>Opens a directory in this one, creating it durably when it does not exist.</summary>
     ILogDirectory OpenDirectory(string name);
 
+    /// <summary>Opens a directory in this one that exists, for whoever looks on and must not create anything.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    ILogDirectory OpenExistingDirectory(string name);
+
     /// <summary>Deletes a directory with its files, durably. Nothing happens when it does not exist.</summary>
     void DeleteDirectory(string name);
 
@@ -28,6 +32,14 @@ public interface ILogDirectory
 
     /// <summary>Opens an existing file for reading and writing.</summary>
     ILogFile Open(string name);
+
+    /// <summary>Opens an existing file for reading only: whoever inspects or copies a log cannot change it.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="fromDisk">
+    /// True for checks: pages that the operating system holds of the file are let go first and afterwards, where it can be asked to, so that
+    /// the disk is read and memory is not filled. False when others may want the same bytes soon.
+    /// </param>
+    ILogFile OpenRead(string name, bool fromDisk);
 
     /// <summary>Deletes a file; durable only after <see cref="Sync"/>. Files that are open stay readable.</summary>
     void Delete(string name);

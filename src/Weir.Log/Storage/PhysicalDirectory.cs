@@ -5,10 +5,22 @@ public sealed class PhysicalDirectory : ILogDirectory
 {
     /// <summary>Opens the directory, creating it and its parents when they do not exist.</summary>
     public PhysicalDirectory(string path)
+        : this(path, mayCreate: true)
+    {
+    }
+
+    private PhysicalDirectory(string path, bool mayCreate)
     {
         Path = System.IO.Path.GetFullPath(path);
-        Directory.CreateDirectory(Path);
+        if (mayCreate)
+            Directory.CreateDirectory(Path);
+        else if (!Directory.Exists(Path))
+            throw new DirectoryNotFoundException($"There is no directory {Path}.");
     }
+
+    /// <summary>Opens a directory that exists, for whoever looks on and must not create anything.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    public static PhysicalDirectory Existing(string path) => new(path, mayCreate: false);
 
     /// <inheritdoc/>
     public string Path { get; }
@@ -33,6 +45,9 @@ public sealed class PhysicalDirectory : ILogDirectory
     }
 
     /// <inheritdoc/>
+    public ILogDirectory OpenExistingDirectory(string name) => Existing(PathOf(name));
+
+    /// <inheritdoc/>
     public void DeleteDirectory(string name)
     {
         var path = PathOf(name);
@@ -47,6 +62,9 @@ public sealed class PhysicalDirectory : ILogDirectory
 
     /// <inheritdoc/>
     public ILogFile Open(string name) => PhysicalFile.Open(PathOf(name), FileMode.Open);
+
+    /// <inheritdoc/>
+    public ILogFile OpenRead(string name, bool fromDisk) => ReadOnlyFile.Open(PathOf(name), fromDisk);
 
     /// <inheritdoc/>
     public void Delete(string name) => File.Delete(PathOf(name));

@@ -1,16 +1,15 @@
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Weir.Log.Integrity;
 using Weir.Server.Metrics;
 
 namespace Weir.Server.Http;
 
 /// <summary>Weir's own pages under <c>/_weir/</c>: health for supervisors, facts for people and benchmarks, metrics for operators.</summary>
-internal sealed class WeirPages(WeirServerOptions options, MetricsPage metrics)
+internal sealed class WeirPages(WeirServerOptions options, MetricsPage metrics, SegmentScrub? scrub)
 {
     private static readonly PathString Root = "/_weir";
-
-    private readonly byte[] _info = Info(options);
 
     /// <summary>Whether a path is one of ours; every other path belongs to the Kinesis API, whatever it is.</summary>
     public bool Answers(PathString path) => path.StartsWithSegments(Root);
@@ -21,7 +20,7 @@ internal sealed class WeirPages(WeirServerOptions options, MetricsPage metrics)
         // A server that answers is alive; it accepts requests only after its storage is open, so it is ready too.
         "/_weir/health/live" or "/_weir/health/ready" => SendAsync(http, StatusCodes.Status200OK, "text/plain", "ok\n"u8.ToArray()),
         "/_weir/metrics" => metrics.AnswerAsync(http),
-        "/_weir/info" => SendAsync(http, StatusCodes.Status200OK, "application/json", _info),
+        "/_weir/info" => SendAsync(http, StatusCodes.Status200OK, "application/json", Info()),
         _ => SendAsync(http, StatusCodes.Status404NotFound, "text/plain", "There is no such page.\n"u8.ToArray()),
     };
 
@@ -34,7 +33,10 @@ internal sealed class WeirPages(WeirServerOptions options, MetricsPage metrics)
             await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).ConfigureAwait(false);
     }
 
-    private static byte[] Info(WeirServerOptions options)
+    // Degraded and serving: what the background check found keeps nobody from what is whole, so health does not change with it.
+    private string Integrity => scrub is null || options.ScrubInterval == TimeSpan.Zero ? "unchecked" : scrub.Damaged.Count == 0 ? "ok" : "damaged";
+
+    private byte[] Info()
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -46,6 +48,8 @@ internal sealed class WeirPages(WeirServerOptions options, MetricsPage metrics)
             json.WriteString("limits", options.EnforceLimits ? "aws" : "off");
             json.WriteString("accountId", options.AccountId);
             json.WriteBoolean("testControls", options.TestControls);
+            json.WriteString("integrity", Integrity);
+            json.WriteNumber("damagedSegments", scrub?.Damaged.Count ?? 0);
             json.WriteEndObject();
         }
 

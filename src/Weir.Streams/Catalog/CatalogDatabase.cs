@@ -31,6 +31,10 @@ internal sealed class CatalogDatabase : IAsyncDisposable
     public static CatalogDatabase InMemory() => Open(
         new SqliteConnectionStringBuilder { DataSource = ":memory:", Pooling = false }, durable: false);
 
+    /// <summary>Takes a connection that is open, and brings its database up to date. The connection belongs to this object, also when this throws.</summary>
+    /// <exception cref="InvalidDataException">The database was written by a newer version.</exception>
+    public static CatalogDatabase Over(SqliteConnection connection) => Prepare(connection, durable: false);
+
     /// <summary>Runs work on the database when its turn has come.</summary>
     /// <remarks>SQLite's calls block, so they run on the caller's thread-pool thread after its turn has come.</remarks>
     public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
@@ -84,10 +88,25 @@ internal sealed class CatalogDatabase : IAsyncDisposable
 
     private static CatalogDatabase Open(SqliteConnectionStringBuilder connectionString, bool durable)
     {
-        var database = new CatalogDatabase(new SqliteConnection(connectionString.ToString()));
+        var connection = new SqliteConnection(connectionString.ToString());
         try
         {
-            database._connection.Open();
+            connection.Open();
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+
+        return Prepare(connection, durable);
+    }
+
+    private static CatalogDatabase Prepare(SqliteConnection connection, bool durable)
+    {
+        var database = new CatalogDatabase(connection);
+        try
+        {
             database.Execute("PRAGMA foreign_keys = ON");
             if (durable)
             {

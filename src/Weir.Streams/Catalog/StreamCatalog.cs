@@ -42,6 +42,9 @@ public sealed class StreamCatalog : IAsyncDisposable
     /// <summary>Opens a catalog that lives as long as this object.</summary>
     public static StreamCatalog InMemory() => new(CatalogDatabase.InMemory());
 
+    /// <summary>A catalog over a database that is open. The database belongs to it.</summary>
+    internal static StreamCatalog Over(CatalogDatabase database) => new(database);
+
     /// <summary>Everything, for the start of the engine.</summary>
     public Task<IReadOnlyList<CatalogStream>> LoadAsync(CancellationToken cancellationToken) => _database.RunAsync<IReadOnlyList<CatalogStream>>(
         () =>

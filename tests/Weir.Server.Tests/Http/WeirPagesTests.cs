@@ -40,8 +40,9 @@ public sealed class WeirPagesTests
         using var response = await SendAsync(server, HttpMethod.Get, "/_weir/info");
         var info = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
-        Assert.Equal(["accountId", "durability", "limits", "storage", "testControls", "version"], info.EnumerateObject().Select(member => member.Name).Order());
+        Assert.Equal(["accountId", "damagedSegments", "durability", "integrity", "limits", "storage", "testControls", "version"], info.EnumerateObject().Select(member => member.Name).Order());
         Assert.Equal(("memory", "none", said, Account), (Text(info, "storage"), Text(info, "durability"), Text(info, "limits"), Text(info, "accountId")));
+        Assert.Equal(("unchecked", 0), (Text(info, "integrity"), info.GetProperty("damagedSegments").GetInt32()));
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class WeirPagesTests
         await using var server = await StartAsync(dataDirectory: directory.Path);
         using var response = await SendAsync(server, HttpMethod.Get, "/_weir/info");
         var info = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(("disk", "fsync"), (Text(info, "storage"), Text(info, "durability")));
+        Assert.Equal(("disk", "fsync", "ok"), (Text(info, "storage"), Text(info, "durability"), Text(info, "integrity")));
     }
 
     [Theory]
