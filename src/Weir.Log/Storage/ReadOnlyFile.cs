@@ -40,6 +40,8 @@ internal sealed partial class ReadOnlyFile : ILogFile
 
     public void Write(ReadOnlySpan<byte> bytes, long offset) => throw ReadOnly();
 
+    public void WriteBlocks(ReadOnlySpan<byte> blocks, long offset) => throw ReadOnly();
+
     public void Allocate(long length) => throw ReadOnly();
 
     public void Truncate(long length) => throw ReadOnly();
