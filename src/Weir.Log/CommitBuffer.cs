@@ -1,4 +1,4 @@
-using System.Buffers;
+using Weir.Model;
 
 namespace Weir.Log;
 
@@ -15,7 +15,7 @@ internal sealed class CommitBuffer
     private CommitBuffer(LogOffset start, int length)
     {
         (Start, _length) = (start, length);
-        _bytes = ArrayPool<byte>.Shared.Rent(length);
+        _bytes = BufferPool.Shared.Rent(length);
         HeldBytes = _bytes.Length;
     }
 
@@ -54,6 +54,6 @@ internal sealed class CommitBuffer
         var references = Interlocked.Decrement(ref _references);
         Invariant.Check(references >= 0);
         if (references == 0)
-            ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref _bytes, null)!);
+            BufferPool.Shared.Return(Interlocked.Exchange(ref _bytes, null)!);
     }
 }

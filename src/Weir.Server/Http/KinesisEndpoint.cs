@@ -44,9 +44,9 @@ internal sealed partial class KinesisEndpoint(
         try
         {
             var limit = codec == WireCodec.Cbor ? KinesisLimits.MaxCborBodyBytes : KinesisLimits.MaxJsonBodyBytes;
-            using var body = await RequestBody.ReadAsync(http.Request, limit, memory.Requests, http.RequestAborted).ConfigureAwait(false);
+            using var body = await RequestBody.ReadAsync(http.Request, limit, memory.BudgetOf(http.Request.ContentLength), http.RequestAborted).ConfigureAwait(false);
             http.Response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
-            await ExamineAsync(http, contentType, codec, body).ConfigureAwait(false);
+            await ExamineInTurnAsync(http, contentType, codec, body).ConfigureAwait(false);
             answered = true;
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
@@ -66,6 +66,15 @@ internal sealed partial class KinesisEndpoint(
         {
             metrics.Requests.End(http, began, answered);
         }
+    }
+
+    // A turn lasts until the operation waits for the first time, for the disk mostly: while it does, others are parsed.
+    private async Task ExamineInTurnAsync(HttpContext http, string contentType, WireCodec? codec, RequestBody body)
+    {
+        Task examined;
+        using (await memory.LargeWork.EnterAsync(body.Bytes.Length).ConfigureAwait(false))
+            examined = ExamineAsync(http, contentType, codec, body);
+        await examined.ConfigureAwait(false);
     }
 
     private async Task ExamineAsync(HttpContext http, string contentType, WireCodec? codec, RequestBody body)
@@ -144,6 +153,8 @@ internal sealed partial class KinesisEndpoint(
                 return;
             else if (error is not null)
                 await SendErrorAsync(http, codec, error).ConfigureAwait(false);
+            else if (!call.TryCoverOutput())
+                await SendErrorAsync(http, codec, KinesisErrors.ServiceUnavailable).ConfigureAwait(false);
             else
                 await SendAsync(http, StatusCodes.Status200OK, codec.ContentType, output.Written).ConfigureAwait(false);
         }

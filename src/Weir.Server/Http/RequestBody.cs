@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Weir.Model;
 
 namespace Weir.Server.Http;
 
@@ -64,7 +65,7 @@ internal sealed class RequestBody : IDisposable
         _buffer = null;
         _length = 0;
         if (buffer is not null)
-            ArrayPool<byte>.Shared.Return(buffer);
+            BufferPool.Shared.Return(buffer);
         foreach (var share in _shares)
             share.Dispose();
         _shares.Clear();
@@ -78,9 +79,9 @@ internal sealed class RequestBody : IDisposable
             return;
         }
 
-        if (length == 0 || !await TakeAsync((int)length, budget, cancellationToken).ConfigureAwait(false))
+        if (length == 0 || !await TakeAsync(BufferPool.LengthFor((int)length), budget, cancellationToken).ConfigureAwait(false))
             return;
-        _buffer = ArrayPool<byte>.Shared.Rent((int)length);
+        _buffer = BufferPool.Shared.Rent((int)length);
         while (true)
         {
             var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -106,7 +107,7 @@ internal sealed class RequestBody : IDisposable
                 return;
             }
 
-            if (needed > 0 && !await GrowAsync((int)needed, budget, cancellationToken).ConfigureAwait(false))
+            if (needed > 0 && !await GrowAsync((int)needed, maxBytes, budget, cancellationToken).ConfigureAwait(false))
             {
                 reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
                 return;
@@ -120,20 +121,21 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    private async ValueTask<bool> GrowAsync(int needed, ByteBudget budget, CancellationToken cancellationToken)
+    private async ValueTask<bool> GrowAsync(int needed, int maxBytes, ByteBudget budget, CancellationToken cancellationToken)
     {
         var room = _buffer?.Length ?? 0;
         if (needed <= room)
             return true;
-        var size = Math.Max(Math.Max(needed, room * 2), FirstChunkedBytes);
+        // Never more than the largest body has: the smallest budget has room for one of those.
+        var size = BufferPool.LengthFor(Math.Min(Math.Max(Math.Max(needed, room * 2), FirstChunkedBytes), maxBytes));
         if (!await TakeAsync(size - room, budget, cancellationToken).ConfigureAwait(false))
             return false;
-        var larger = ArrayPool<byte>.Shared.Rent(size);
+        var larger = BufferPool.Shared.Rent(size);
         Bytes.CopyTo(larger);
         var old = _buffer;
         _buffer = larger;
         if (old is not null)
-            ArrayPool<byte>.Shared.Return(old);
+            BufferPool.Shared.Return(old);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Weir.Model;
 
 namespace Weir.Server.Http;
 
@@ -43,7 +44,7 @@ internal sealed class ResponseBuffer : IBufferWriter<byte>, IDisposable
         _buffer = [];
         _length = 0;
         if (buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(buffer);
+            BufferPool.Shared.Return(buffer);
     }
 
     private void Reserve(int sizeHint)
@@ -51,11 +52,11 @@ internal sealed class ResponseBuffer : IBufferWriter<byte>, IDisposable
         var needed = _length + Math.Max(sizeHint, 1);
         if (needed <= _buffer.Length)
             return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, _buffer.Length * 2), FirstBytes));
+        var larger = BufferPool.Shared.Rent(Math.Max(Math.Max(needed, _buffer.Length * 2), FirstBytes));
         Written.CopyTo(larger);
         var old = _buffer;
         _buffer = larger;
         if (old.Length > 0)
-            ArrayPool<byte>.Shared.Return(old);
+            BufferPool.Shared.Return(old);
     }
 }

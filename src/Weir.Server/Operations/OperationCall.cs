@@ -1,3 +1,4 @@
+using Weir.Model;
 using Weir.Protocol;
 using Weir.Protocol.Validation;
 using Weir.Protocol.Wire;
@@ -13,6 +14,9 @@ internal sealed class OperationCall(
     KinesisOperation operation, OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponseBuffer output, Admission admission, ServerMemory memory,
     ServerMetrics metrics, CancellationToken clientGone)
 {
+    // As much as a connection may cost anyway.
+    private const int SmallAnswerBytes = 64 * 1024;
+
     private List<IDisposable>? _shares;
 
     /// <summary>Which operation.</summary>
@@ -68,7 +72,7 @@ internal sealed class OperationCall(
     /// <param name="room">Grows by as much when it was granted.</param>
     public bool TryTakeShare(int bytes, ref int room)
     {
-        if (memory.Requests.TryTake(bytes) is not { } share)
+        if (memory.TryTakeForAnswer(bytes) is not { } share)
             return false;
         (_shares ??= []).Add(share);
         room += bytes;
@@ -80,10 +84,22 @@ internal sealed class OperationCall(
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
     public async ValueTask<bool> TakeShareAsync(int bytes)
     {
-        if (await memory.Requests.TakeAsync(bytes, clientGone).ConfigureAwait(false) is not { } share)
+        if (await memory.TakeForAnswerAsync(bytes, clientGone).ConfigureAwait(false) is not { } share)
             return false;
         (_shares ??= []).Add(share);
         return true;
+    }
+
+    /// <summary>
+    /// Covers an answer that is finished and has asked for nothing yet: a page of a listing may have MiB. What has changed something is
+    /// answered in any case; its answer is smaller than the request.
+    /// </summary>
+    /// <returns>False when the server has no room for it, in which case it must not be sent.</returns>
+    public bool TryCoverOutput()
+    {
+        var room = 0;
+        return !(operation.Name.StartsWith("List", StringComparison.Ordinal) || operation.Name.StartsWith("Describe", StringComparison.Ordinal))
+            || _shares is not null || output.Written.Length <= SmallAnswerBytes || TryTakeShare(BufferPool.LengthFor(output.Written.Length), ref room);
     }
 
     /// <summary>Gives back what the response took. After it was sent.</summary>
