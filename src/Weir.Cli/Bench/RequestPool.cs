@@ -29,7 +29,7 @@ internal sealed class RequestPool
         _requests = new byte[Math.Clamp(wanted, 1, Math.Max(2, MaxPoolBytes / estimate))][];
         var nextKey = 0;
         for (var i = 0; i < _requests.Length; i++)
-            _requests[i] = WithHeaders(plan, endpoint, Body(plan, random, ref nextKey), signer);
+            _requests[i] = WithHeaders(plan, endpoint, plan.Batch == 1 ? KinesisOperation.PutRecord : KinesisOperation.PutRecords, Body(plan, random, ref nextKey), signer);
     }
 
     /// <summary>Number of different requests.</summary>
@@ -37,6 +37,9 @@ internal sealed class RequestPool
 
     /// <summary>The request that goes as the so many-th.</summary>
     public ReadOnlyMemory<byte> Request(long number) => _requests[number % _requests.Length];
+
+    /// <summary>A whole request with another body, its signature made up.</summary>
+    public static byte[] Whole(LoadPlan plan, Uri endpoint, KinesisOperation operation, byte[] body) => WithHeaders(plan, endpoint, operation, body, signer: null);
 
     private static byte[] Body(LoadPlan plan, Random random, ref int nextKey)
     {
@@ -55,9 +58,8 @@ internal sealed class RequestPool
         return body.WrittenSpan.ToArray();
     }
 
-    private static byte[] WithHeaders(LoadPlan plan, Uri endpoint, byte[] body, LoadSigner? signer)
+    private static byte[] WithHeaders(LoadPlan plan, Uri endpoint, KinesisOperation operation, byte[] body, LoadSigner? signer)
     {
-        var operation = plan.Batch == 1 ? KinesisOperation.PutRecord : KinesisOperation.PutRecords;
         var signature = signer?.Sign(endpoint, operation.Target, body) ?? (Time: "20260101T000000Z", Authorization: MadeUp(plan));
         var head = string.Create(
             CultureInfo.InvariantCulture,

@@ -11,6 +11,10 @@ internal static class BenchCommand
         BenchPutCommand.Create(shell),
         BenchSubscribeCommand.Create(shell),
         BenchShardsCommand.Create(shell),
+        BenchOverloadCommand.Create(shell),
+        BenchFairnessCommand.Create(shell),
+        BenchSteadyCommand.Create(shell),
+        ScanLoadCommand.Create(shell),
         BaselineServerCommand.Create(shell),
     };
 }
