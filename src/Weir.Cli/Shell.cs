@@ -31,6 +31,9 @@ internal sealed class Shell : IDisposable
     /// <summary>Whether a person reads standard error.</summary>
     public bool ErrorIsTerminal { get; init; }
 
+    /// <summary>Whether the process is this command's alone, which may bound its memory then.</summary>
+    public bool OwnsProcess { get; init; }
+
     /// <summary>Gives an environment variable.</summary>
     public required Func<string, string?> Variable { get; init; }
 
@@ -56,6 +59,7 @@ internal sealed class Shell : IDisposable
             InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
+            OwnsProcess = true,
             Variable = Environment.GetEnvironmentVariable,
         };
     }

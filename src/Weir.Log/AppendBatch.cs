@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Threading.Tasks.Sources;
+using Weir.Model;
 
 namespace Weir.Log;
 
@@ -91,7 +91,7 @@ public sealed class AppendBatch : IDisposable, IValueTaskSource
             Interlocked.Decrement(ref _pooled);
         else
             batch = new AppendBatch();
-        batch._buffer = ArrayPool<byte>.Shared.Rent(Math.Max(capacityBytes, 1));
+        batch._buffer = BufferPool.Shared.Rent(Math.Max(capacityBytes, 1));
         return batch;
     }
 
@@ -142,7 +142,7 @@ public sealed class AppendBatch : IDisposable, IValueTaskSource
         var buffer = Interlocked.Exchange(ref _buffer, null);
         if (buffer is null)
             return;
-        ArrayPool<byte>.Shared.Return(buffer);
+        BufferPool.Shared.Return(buffer);
         _length = 0;
         _blockCount = 0;
         _completion.Reset();

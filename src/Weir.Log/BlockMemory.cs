@@ -17,8 +17,8 @@ internal sealed class BlockMemory
     // The largest put is 10 MiB; a larger append leaves its memory to the collector.
     private const int LargestPooledBytes = 16 * 1024 * 1024;
 
-    // Idle pieces of all sizes together; a little more than a commit under way in each of a few logs needs.
-    private const long MaxIdleBytes = 32 * 1024 * 1024;
+    // Idle pieces of all sizes together: what a few commits take that are under way at the same time.
+    private const long MaxIdleBytes = 8 * 1024 * 1024;
 
     private static readonly ConcurrentQueue<BlockMemory>[] Pools = [.. Enumerable.Range(0, PoolOf(LargestPooledBytes) + 1).Select(_ => new ConcurrentQueue<BlockMemory>())];
     private static long _idleBytes;

@@ -1,6 +1,6 @@
-using System.Buffers;
 using Weir.Log.Format;
 using Weir.Log.Storage;
+using Weir.Model;
 
 namespace Weir.Log;
 
@@ -14,7 +14,7 @@ internal sealed class FrameScanner(ILogFile file, LogOffset baseOffset, uint see
 
     private readonly uint _seed = seed;
     private readonly long _fileBytes = file.Length;
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(BufferBytes, Math.Max(file.Length, RecordFrame.HeaderBytes)));
+    private byte[] _buffer = BufferPool.Shared.Rent((int)Math.Min(BufferBytes, Math.Max(file.Length, RecordFrame.HeaderBytes)));
     private long _bufferStart;
     private int _bufferLength;
 
@@ -83,7 +83,7 @@ internal sealed class FrameScanner(ILogFile file, LogOffset baseOffset, uint see
         var buffer = _buffer;
         _buffer = [];
         if (buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(buffer);
+            BufferPool.Shared.Return(buffer);
     }
 
     private ReadOnlySpan<byte> Read(long at, int bytes)
@@ -92,9 +92,9 @@ internal sealed class FrameScanner(ILogFile file, LogOffset baseOffset, uint see
         {
             if (_buffer.Length < bytes)
             {
-                ArrayPool<byte>.Shared.Return(_buffer);
+                BufferPool.Shared.Return(_buffer);
                 _buffer = [];
-                _buffer = ArrayPool<byte>.Shared.Rent(bytes);
+                _buffer = BufferPool.Shared.Rent(bytes);
             }
 
             _bufferStart = at;

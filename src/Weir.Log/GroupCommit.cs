@@ -117,7 +117,7 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
     {
         var startedAt = context.Metrics.Now;
         var chain = writer.MakeRoom(_plan.Bytes, timeMs);
-        var buffer = writer.RentBuffer(_plan.Bytes);
+        var buffer = RentBuffer();
         try
         {
             _plan.Encode(buffer, chain, watermark.Synced, timeMs);
@@ -135,6 +135,19 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
         finally
         {
             buffer.Release();
+        }
+    }
+
+    // Nothing has been written yet, so that no memory is a refusal like no room on the disk.
+    private CommitBuffer RentBuffer()
+    {
+        try
+        {
+            return writer.RentBuffer(_plan.Bytes);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new StorageFullException($"the memory for a commit of {_plan.Bytes} bytes", e);
         }
     }
 

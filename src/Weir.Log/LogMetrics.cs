@@ -14,6 +14,7 @@ internal sealed class LogMetrics
     private readonly Counter<long> _queueFull;
     private readonly Counter<long> _storageFull;
     private readonly Counter<long> _failures;
+    private readonly Counter<long> _trimmed;
 
     public LogMetrics(IMeterFactory? meters, TimeProvider time)
     {
@@ -28,6 +29,7 @@ internal sealed class LogMetrics
         _queueFull = meter.CreateCounter<long>("weir.log.queue_full", "{append}", "Appends refused because the queue held as many bytes as it may.");
         _storageFull = meter.CreateCounter<long>("weir.log.storage_full", "{commit}", "Commits refused because the disk was full.");
         _failures = meter.CreateCounter<long>("weir.log.failures", "{log}", "Logs that failed and take no appends until reopened.");
+        _trimmed = meter.CreateCounter<long>("weir.log.segments.trimmed", "{segment}", "Segments that retention has deleted.");
     }
 
     /// <summary>For <see cref="Committed"/>.</summary>
@@ -42,6 +44,8 @@ internal sealed class LogMetrics
     public void QueueFull() => _queueFull.Add(1);
 
     public void StorageFull() => _storageFull.Add(1);
+
+    public void Trimmed() => _trimmed.Add(1);
 
     public void Failed() => _failures.Add(1);
 }

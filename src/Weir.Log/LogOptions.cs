@@ -11,6 +11,9 @@ public sealed class LogOptions
     /// <summary>Default of <see cref="QueueBytes"/>: about 0.1 s of what a disk takes.</summary>
     public const long DefaultQueueBytes = 32 * MiB;
 
+    /// <summary>The most that <see cref="QueueBytes"/> may be.</summary>
+    public const long MaxQueueBytes = GiB;
+
     /// <summary>Default of <see cref="TotalQueueBytes"/>.</summary>
     public const long DefaultTotalQueueBytes = 256 * MiB;
 
@@ -49,7 +52,7 @@ public sealed class LogOptions
     public void Validate()
     {
         Check(nameof(SegmentBytes), SegmentBytes, 4 * KiB, GiB);
-        Check(nameof(QueueBytes), QueueBytes, KiB, GiB);
+        Check(nameof(QueueBytes), QueueBytes, KiB, MaxQueueBytes);
         Check(nameof(TotalQueueBytes), TotalQueueBytes, QueueBytes, 64 * GiB);
         Check(nameof(TailBytes), TailBytes, 0, 64 * GiB);
         Check(nameof(MemoryBytes), MemoryBytes, KiB, 1024 * GiB);

@@ -67,5 +67,6 @@ internal sealed class Retention(LogContext context, Action<Exception> latch)
         _pending = null;
         context.Forget(segment);
         context.AddStored(-segment.StoredBytes);
+        context.Metrics.Trimmed();
     }
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using Weir.Log.Format;
 using Weir.Log.Storage;
+using Weir.Model;
 
 namespace Weir.Log;
 
@@ -60,7 +60,7 @@ internal sealed class SegmentReader(Segment segment, ILogFile file) : IDisposabl
         if (_window is null || _window.Length < bytes)
         {
             ReturnWindow();
-            _window = ArrayPool<byte>.Shared.Rent(bytes);
+            _window = BufferPool.Shared.Rent(bytes);
         }
 
         (_windowStart, _windowBytes) = (first.FileOffset, 0);
@@ -88,6 +88,6 @@ internal sealed class SegmentReader(Segment segment, ILogFile file) : IDisposabl
     private void ReturnWindow()
     {
         if (Interlocked.Exchange(ref _window, null) is { } window)
-            ArrayPool<byte>.Shared.Return(window);
+            BufferPool.Shared.Return(window);
     }
 }

@@ -34,9 +34,6 @@ namespace Weir.Server;
 /// <remarks>Thread-safe. Several may run in one process, each on its own data directory and port.</remarks>
 public sealed class WeirServer : IAsyncDisposable
 {
-    // Beyond this many open connections new ones wait in the kernel's queue. Each costs some 10 KB when idle.
-    private const int MaxConnections = 20_000;
-
     // A client that reads more slowly than this is thrown away with its connection, which under HTTP/2 other requests share. A subscriber
     // may stop reading for as long as its subscription lasts, so nobody is judged before that.
     private static readonly MinDataRate LeastResponseRate = new(
@@ -97,12 +94,12 @@ public sealed class WeirServer : IAsyncDisposable
                 ? opened.Add(SegmentScrub.Start(store, options.ScrubInterval, options.Time, loggers, meters))
                 : null;
             // What protects this process and its connections stays on the machine's time: budget, port, certificates, signatures.
-            var budget = opened.Add(new ByteBudget(options.RequestBytes, LongestBudgetWait, options.Time));
-            var memory = new ServerMemory(budget, opened.Add(new EventMemory(options.RequestBytes, options.Time)));
+            var plan = MemoryPlan.Of(options);
+            var memory = opened.Add(new ServerMemory(plan.RequestBytes, plan.EventBytes, LongestBudgetWait, options.Time));
             var certificates = Certificates(options, directory, address.Address);
             foreach (var certificate in certificates)
                 opened.Add(certificate);
-            var port = new ServerPort(address, certificates, options.Time);
+            var port = new ServerPort(address, certificates, new ConnectionCount(plan.ConnectionPlaces), options.Time);
             var credentials = options.Credentials is { } file
                 ? opened.Add(CredentialsWatch.Start(file, options.AccountId, options.Time, loggers.CreateLogger<CredentialsWatch>()))
                 : null;
@@ -110,8 +107,9 @@ public sealed class WeirServer : IAsyncDisposable
             var faults = clock is null ? null : new FaultList(options.Time);
             var admission = new Admission(options.EnforceLimits ? new ControlRates(time) : null, faults);
             var metrics = new ServerMetrics(meters, engine, options.AccountId);
-            ServerMetrics.Observe(meters, budget);
+            ServerMetrics.Observe(meters, memory);
             ServerMetrics.Observe(meters, port.Connections);
+            ServerMetrics.Observe(meters, plan);
             var collection = opened.Add(Collect(options, meters, engine, loggers));
             // Before the engine in the order of closing: its last export still asks it.
             if (options.OpenTelemetry is { } telemetry)
@@ -212,12 +210,20 @@ public sealed class WeirServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             // Sizes are ours to refuse, with the protocol's own answer.
             kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            // Connections are counted at the port, where an HTTP/2 one is known for what it is.
+            kestrel.Limits.MaxRequestBufferSize = MemoryPlan.RequestBufferBytes;
+            kestrel.Limits.MaxResponseBufferSize = MemoryPlan.ResponseBufferBytes;
             kestrel.Limits.MinResponseDataRate = LeastResponseRate;
             // Java's client sends every call of a process over few connections.
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
-            kestrel.Limits.Http2.InitialConnectionWindowSize = 16 * 1024 * 1024;
-            kestrel.Limits.Http2.InitialStreamWindowSize = 2 * 1024 * 1024;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = MemoryPlan.Http2WindowBytes;
+            kestrel.Limits.Http2.InitialStreamWindowSize = MemoryPlan.Http2WindowBytes;
+        });
+        builder.Services.Configure<SocketTransportOptions>(sockets =>
+        {
+            // Of the transport's own; Kestrel's limits of the same name are those of TLS and HTTP/2.
+            sockets.MaxReadBufferSize = MemoryPlan.RequestBufferBytes;
+            sockets.MaxWriteBufferSize = MemoryPlan.ResponseBufferBytes;
         });
         // No request blocks its thread, so it may run where its bytes were received and send where its answer is made: two switches less.
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);

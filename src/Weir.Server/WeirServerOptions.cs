@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Weir.Log;
 using Weir.Log.Integrity;
+using Weir.Server.Http;
 using Weir.Server.Metrics;
 using Weir.Server.Security.Credentials;
 using Weir.Streams;
@@ -80,13 +81,29 @@ public sealed class WeirServerOptions
     /// <value>One minute to 30 days; zero checks nothing. Default seven days.</value>
     public TimeSpan ScrubInterval { get; init; } = SegmentScrub.DefaultInterval;
 
+    /// <summary>What the process may have resident, whatever the load. Every other bound of memory is derived from it.</summary>
+    /// <value>
+    /// Bytes, at least 256 MiB. Default null: half of what the machine or the container has, but between 256 MiB and 2 GiB, and at least twice
+    /// <see cref="MemoryBytes"/> when that is given. A server that shares its process holds to its own part of it; the heap of the process is
+    /// bounded only by <see cref="ProcessMemory.Bound"/>, which is for programs that are nothing but a server. docs/operations/memory.md says how
+    /// it is divided.
+    /// </value>
+    public long? MemoryLimitBytes { get; init; }
+
     /// <summary>Bytes that requests and responses may hold together.</summary>
-    /// <value>At least 64 MiB. Default 512 MiB.</value>
-    public int RequestBytes { get; init; } = 512 * 1024 * 1024;
+    /// <value>
+    /// At least 64 MiB. Default null: a twelfth of <see cref="MemoryLimitBytes"/>, at least 32 MiB. Answers may have half. A value that is given is taken, and counts beside the limit for
+    /// as much as it is larger than that.
+    /// </value>
+    public int? RequestBytes { get; init; }
 
     /// <summary>Bytes that records may take with <see cref="DataDirectory"/> null.</summary>
-    /// <value>1 KiB to 1 TiB. Default 1 GiB.</value>
-    public long MemoryBytes { get; init; } = 1024L * 1024 * 1024;
+    /// <value>1 KiB to 1 TiB, and at most half of a <see cref="MemoryLimitBytes"/> that is given. Default null: half of it.</value>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>How many connections of HTTP/1.1 clients may have open; one of HTTP/2 counts as five. One more is closed as soon as it is made.</summary>
+    /// <value>1 to 1,000,000. Default null: as many as three sixteenths of <see cref="MemoryLimitBytes"/> have room for, 8,192 for 2 GiB.</value>
+    public int? MaxConnections { get; init; }
 
     /// <summary>Sends the server's metrics by OTLP: settings of the OpenTelemetry SDK by the names of its environment variables.</summary>
     /// <value>
@@ -106,7 +123,21 @@ public sealed class WeirServerOptions
     internal CredentialsFile? Credentials => CredentialsFile is null ? null : new CredentialsFile(CredentialsFile, CredentialsKey);
 
     /// <summary>The part that the log store works by.</summary>
-    internal LogOptions Logs => new() { Durability = Durability, MemoryBytes = MemoryBytes };
+    internal LogOptions Logs
+    {
+        get
+        {
+            var plan = MemoryPlan.Of(this);
+            return new()
+            {
+                Durability = Durability,
+                MemoryBytes = plan.StoreBytes,
+                QueueBytes = plan.QueueBytes,
+                TotalQueueBytes = plan.TotalQueueBytes,
+                TailBytes = plan.TailBytes,
+            };
+        }
+    }
 
     /// <summary>The part that the engine works by.</summary>
     internal StreamsOptions Streams => new() { EnforceRates = EnforceLimits, TransitionDelay = TransitionDelay };
@@ -121,6 +152,7 @@ public sealed class WeirServerOptions
             throw new ArgumentException($"AccountId is '{AccountId}'; it must be twelve digits.");
         if (RequestBytes < 64 * 1024 * 1024)
             throw new ArgumentException($"RequestBytes is {RequestBytes}; it must be at least 64 MiB, room for a few of the largest requests.");
+        MemoryPlan.Validate(this);
         Logs.Validate();
         Streams.Validate();
         SegmentScrub.Validate(ScrubInterval);

@@ -50,7 +50,8 @@ internal sealed class TestServer : IAsyncDisposable
         string? credentialsFile = null,
         long memoryBytes = 1024 * 1024 * 1024,
         IReadOnlyDictionary<string, string>? telemetry = null,
-        bool testControls = false)
+        bool testControls = false,
+        int? maxConnections = null)
     {
         time ??= new ManualTimeProvider(Begin);
         var options = new WeirServerOptions
@@ -65,6 +66,7 @@ internal sealed class TestServer : IAsyncDisposable
             MemoryBytes = memoryBytes,
             OpenTelemetry = telemetry,
             TestControls = testControls,
+            MaxConnections = maxConnections,
         };
         return new TestServer(await WeirServer.StartAsync(options, TestContext.Current.CancellationToken), time);
     }

@@ -14,6 +14,10 @@ public sealed class WeirServerOptionsTests
         { "account letters", new() { AccountId = "12345678901a" }, ["AccountId", "'12345678901a'", "twelve digits"] },
         { "account other digits", new() { AccountId = "12345678901\u0661" }, ["AccountId", "twelve digits"] },
         { "request bytes", new() { RequestBytes = (64 * 1024 * 1024) - 1 }, ["RequestBytes", "67108863", "64 MiB"] },
+        { "memory limit", new() { MemoryLimitBytes = (256L << 20) - 1 }, ["MemoryLimitBytes", "268435455", "at least", "268435456"] },
+        { "memory bytes of the limit", new() { DataDirectory = null, MemoryLimitBytes = 1L << 30, MemoryBytes = (1L << 29) + 1 }, ["MemoryBytes", "536870913", "536870912"] },
+        { "no connection", new() { MaxConnections = 0 }, ["MaxConnections", "0", "between 1 and 1000000"] },
+        { "connections above", new() { MaxConnections = 1_000_001 }, ["MaxConnections", "1000001", "between 1 and 1000000"] },
         { "memory bytes", new() { MemoryBytes = 1023 }, ["MemoryBytes", "1023", "1024", "1099511627776"] },
         { "memory bytes above", new() { MemoryBytes = (1L << 40) + 1 }, ["MemoryBytes", "1099511627777", "1024", "1099511627776"] },
         { "delay below", new() { TransitionDelay = TimeSpan.FromTicks(-1) }, ["TransitionDelay", "-00:00:00.0000001", "zero", "one hour"] },
@@ -67,7 +71,9 @@ public sealed class WeirServerOptionsTests
         {
             Port = 0,
             RequestBytes = 64 * 1024 * 1024,
+            MemoryLimitBytes = 256L << 20,
             MemoryBytes = 1024,
+            MaxConnections = 1,
             TransitionDelay = TimeSpan.Zero,
         }.Validate();
         new WeirServerOptions
@@ -75,6 +81,7 @@ public sealed class WeirServerOptionsTests
             Port = 65_535,
             RequestBytes = int.MaxValue,
             MemoryBytes = 1L << 40,
+            MaxConnections = 1_000_000,
             TransitionDelay = TimeSpan.FromHours(1),
         }.Validate();
     }

@@ -30,16 +30,40 @@ internal sealed class ChildServer : IDisposable
         }
     }
 
+    /// <summary>The most memory that the process has had since it started, as the system counted it.</summary>
+    public long PeakResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+    }
+
+    /// <summary>Processor time that the process has used since it started.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Where its data is, or null.</summary>
+    public string? DataDirectory => _data?.FullName;
+
     /// <summary>A Weir with the rates off and a data directory that goes away with it.</summary>
     /// <param name="durability">Its durability.</param>
     /// <param name="shell">The surroundings.</param>
     /// <param name="credentialsFile">Whose signatures it verifies; null takes any.</param>
-    public static async Task<ChildServer> StartWeirAsync(string durability, Shell shell, string? credentialsFile = null)
+    /// <param name="options">Further options of <c>weir server</c>.</param>
+    public static async Task<ChildServer> StartWeirAsync(string durability, Shell shell, string? credentialsFile = null, params string[] options)
     {
         var data = Directory.CreateTempSubdirectory("weir-bench-");
         string[] credentials = credentialsFile is null ? [] : ["--credentials", credentialsFile];
         return await StartAsync(
-            ["server", "--port", "0", "--limits", "off", "--durability", durability, "--data", data.FullName, .. credentials], data, shell).ConfigureAwait(false);
+            ["server", "--port", "0", "--limits", "off", "--durability", durability, "--data", data.FullName, .. credentials, .. options], data, shell).ConfigureAwait(false);
     }
 
     /// <summary>The endpoint that only reads, parses and answers.</summary>
@@ -127,7 +151,8 @@ internal sealed class ChildServer : IDisposable
         }
     }
 
-    private static ProcessStartInfo StartInfo(string[] arguments)
+    /// <summary>How this very program is started with other arguments.</summary>
+    internal static ProcessStartInfo StartInfo(string[] arguments)
     {
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };

@@ -28,7 +28,7 @@ internal sealed class RequestPool
         _requests = new byte[Math.Clamp(wanted, 1, Math.Max(2, MaxPoolBytes / estimate))][];
         var nextKey = 0;
         for (var i = 0; i < _requests.Length; i++)
-            _requests[i] = WithHeaders(plan, endpoint, Body(plan, random, ref nextKey), signer);
+            _requests[i] = WithHeaders(plan, endpoint, plan.Batch == 1 ? KinesisOperation.PutRecord : KinesisOperation.PutRecords, Body(plan, random, ref nextKey), signer);
     }
 
     /// <summary>Number of different requests.</summary>
@@ -40,6 +40,9 @@ internal sealed class RequestPool
     /// <summary>A signature that says the region and otherwise nothing true; a server that verifies signatures refuses it.</summary>
     public static string MadeUpSignature(string region) =>
         $"AWS4-HMAC-SHA256 Credential=weir/20260101/{region}/kinesis/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature={new string('0', 64)}";
+
+    /// <summary>A whole request with another body, its signature made up.</summary>
+    public static byte[] Whole(LoadPlan plan, Uri endpoint, KinesisOperation operation, byte[] body) => WithHeaders(plan, endpoint, operation, body, signer: null);
 
     private static byte[] Body(LoadPlan plan, Random random, ref int nextKey)
     {
@@ -58,9 +61,8 @@ internal sealed class RequestPool
         return body.WrittenSpan.ToArray();
     }
 
-    private static byte[] WithHeaders(LoadPlan plan, Uri endpoint, byte[] body, LoadSigner? signer)
+    private static byte[] WithHeaders(LoadPlan plan, Uri endpoint, KinesisOperation operation, byte[] body, LoadSigner? signer)
     {
-        var operation = plan.Batch == 1 ? KinesisOperation.PutRecord : KinesisOperation.PutRecords;
         var signature = signer?.Sign(endpoint, plan.Codec.ContentType, operation.Target, body) ?? (Time: "20260101T000000Z", Authorization: MadeUpSignature(plan.Region));
         var head = string.Create(
             CultureInfo.InvariantCulture,

@@ -42,9 +42,10 @@ internal static class ServerCommand
         var controls = Options.Flag("--test-controls", "Let tests move the clock at /_weir/clock and make requests fail at /_weir/faults; on a loopback address only.", shell, "WEIR_TEST_CONTROLS");
         var delay = Options.Value("--transition-delay", "TIME", "How long CREATING, UPDATING and DELETING last at least; up to 1h.", ReadDelay, TimeSpan.Zero, shell, "WEIR_TRANSITION_DELAY", "0s");
         var scrub = Options.Value("--scrub-interval", "TIME", "How often each sealed segment is checked in the background, 1m to 30d; 0s for never.", ReadScrub, SegmentScrub.DefaultInterval, shell, "WEIR_SCRUB_INTERVAL", "7d");
+        var limit = Options.Value<long?>("--memory-limit", "BYTES", "Memory that the process may have, such as 512MiB or 2GB; at least 256MiB.", ReadSize, fallback: null, shell, "WEIR_MEMORY_LIMIT", "half of the machine's or the container's, up to 2GiB");
         var level = Options.Value("--log-level", "LEVEL", "Least level of what is logged to standard error: trace, debug, information, warning, error, critical or none.", ReadLevel, LogLevel.Warning, shell, "WEIR_LOG_LEVEL", "warning");
 
-        var command = new Command("server") { port, host, data, memory, durability, limits, tls, certificate, key, credentials, account, anonymous, controls, delay, scrub, level };
+        var command = new Command("server") { port, host, data, memory, durability, limits, tls, certificate, key, credentials, account, anonymous, controls, delay, scrub, limit, level };
         command.SetAction((result, _) =>
         {
             var dataGiven = data.IsGiven(result);
@@ -68,6 +69,7 @@ internal static class ServerCommand
                 TestControls = result.Get(controls),
                 TransitionDelay = result.Get(delay),
                 ScrubInterval = result.Get(scrub),
+                MemoryLimitBytes = result.Get(limit),
                 OpenTelemetry = TelemetryVariables.Of(shell),
                 LogLevel = result.Get(level),
                 Time = shell.Time,
@@ -82,6 +84,8 @@ internal static class ServerCommand
         WeirServer server;
         try
         {
+            if (shell.OwnsProcess)
+                ProcessMemory.Bound(options);
             server = await WeirServer.StartAsync(options, shell.Interrupted).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsExpected(exception))
@@ -92,7 +96,7 @@ internal static class ServerCommand
         await using (server.ConfigureAwait(false))
         {
             shell.Error.WriteLine(
-                $"storage {options.DataDirectory ?? "memory"}, durability {(options.DataDirectory is null ? "none" : options.Durability)}, limits {(options.EnforceLimits ? "aws" : "off")}");
+                $"storage {options.DataDirectory ?? "memory"}, durability {(options.DataDirectory is null ? "none" : options.Durability)}, limits {(options.EnforceLimits ? "aws" : "off")}, memory limit {SizeText.Of(ProcessMemory.LimitOf(options))}");
             if (options.CredentialsFile is { } credentials)
                 shell.Error.WriteLine($"requests have to be signed with an access key of {credentials}");
             if (options.TestControls)
@@ -123,6 +127,8 @@ internal static class ServerCommand
         TimeText.TryParse(text, out var time) && (time == TimeSpan.Zero || (time >= SegmentScrub.MinInterval && time <= SegmentScrub.MaxInterval))
             ? time
             : throw new FormatException($"expected {TimeText.Form}, from 1m to 30d, or 0s");
+
+    private static long? ReadSize(string text) => SizeText.TryParse(text, out var bytes) ? bytes : throw new FormatException($"expected {SizeText.Form}");
 
     private static LogLevel ReadLevel(string text) =>
         Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level) && Enum.IsDefined(level) && !char.IsAsciiDigit(text[0])

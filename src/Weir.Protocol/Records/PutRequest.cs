@@ -137,7 +137,7 @@ public sealed class PutRequest : IDisposable
         var buffer = _buffer;
         _buffer = [];
         if (buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(buffer);
+            BufferPool.Shared.Return(buffer);
         (_used, Count, TotalBytes) = (0, 0, 0);
         _isHashed = false;
         (StreamName, StreamArn, StreamId, SequenceNumberForOrdering) = (null, null, null, null);
@@ -159,7 +159,7 @@ public sealed class PutRequest : IDisposable
     internal void Begin(int capacityBytes)
     {
         Reset();
-        _buffer = ArrayPool<byte>.Shared.Rent(capacityBytes);
+        _buffer = BufferPool.Shared.Rent(capacityBytes);
     }
 
     /// <summary>The unused part of the buffer. Write at its start, then <see cref="Take"/>.</summary>

@@ -28,16 +28,16 @@ internal sealed class EventMemory : IDisposable
     private readonly ByteBudget _single;
 
     /// <summary>
-    /// Makes the budgets. Of 512 MiB for requests: 128 MiB, which are 2,048 subscriptions; 32 MiB, 16 large events; and 64 MiB for large records.
+    /// Makes the budgets. Of 256 MiB: 64 MiB, which are 1,024 subscriptions; 16 MiB, 8 large events; and 32 MiB for large records.
     /// </summary>
-    /// <param name="requestBytes">What requests and responses may hold; events have their own beside it, less than half as much.</param>
+    /// <param name="bytes">Of which events have less than half; the rest of it is other budgets'.</param>
     /// <param name="time">Measures waits: the machine's clock, whatever a test makes of the server's.</param>
-    public EventMemory(int requestBytes, TimeProvider time)
+    public EventMemory(int bytes, TimeProvider time)
     {
         Time = time;
-        _reserved = new ByteBudget(requestBytes / 4, TimeSpan.Zero, time);
-        _large = new ByteBudget(requestBytes / 16, TimeSpan.Zero, time);
-        _single = new ByteBudget(Math.Max(LargestBytes, requestBytes / 8), KinesisLimits.EmptyEventInterval, time);
+        _reserved = new ByteBudget(bytes / 4, TimeSpan.Zero, time);
+        _large = new ByteBudget(bytes / 16, TimeSpan.Zero, time);
+        _single = new ByteBudget(Math.Max(LargestBytes, bytes / 8), KinesisLimits.EmptyEventInterval, time);
     }
 
     /// <summary>The clock of patience with clients.</summary>
@@ -68,8 +68,3 @@ internal sealed class EventMemory : IDisposable
         _single.Dispose();
     }
 }
-
-/// <summary>The bounds of what the server holds in memory for its clients.</summary>
-/// <param name="Requests">Requests and responses.</param>
-/// <param name="Events">Events of subscriptions.</param>
-internal sealed record ServerMemory(ByteBudget Requests, EventMemory Events);

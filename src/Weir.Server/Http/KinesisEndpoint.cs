@@ -41,9 +41,9 @@ internal sealed partial class KinesisEndpoint(
         try
         {
             var limit = codec == WireCodec.Cbor ? KinesisLimits.MaxCborBodyBytes : KinesisLimits.MaxJsonBodyBytes;
-            using var body = await RequestBody.ReadAsync(http.Request, limit, memory.Requests).ConfigureAwait(false);
+            using var body = await RequestBody.ReadAsync(http.Request, limit, memory.BudgetOf(http.Request.ContentLength)).ConfigureAwait(false);
             http.Response.Headers["x-amzn-RequestId"] = RequestIds.NewRequestId();
-            await ExamineAsync(http, codec, operation, body).ConfigureAwait(false);
+            await ExamineInTurnAsync(http, codec, operation, body).ConfigureAwait(false);
             answered = true;
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
@@ -62,6 +62,21 @@ internal sealed partial class KinesisEndpoint(
         finally
         {
             metrics.Requests.End(operation, http.Response, began, answered);
+        }
+    }
+
+    // A turn lasts until the operation waits for the first time, for the disk mostly: while it does, others are parsed. Small work is no turn, and
+    // costs no step of its own.
+    private ValueTask ExamineInTurnAsync(HttpContext http, WireCodec? codec, KinesisOperation? operation, RequestBody body)
+    {
+        return body.Bytes.Length <= LargeWork.SmallBytes ? ExamineAsync(http, codec, operation, body) : WaitForTurnAsync();
+
+        async ValueTask WaitForTurnAsync()
+        {
+            ValueTask examined;
+            using (await memory.LargeWork.EnterAsync(body.Bytes.Length).ConfigureAwait(false))
+                examined = ExamineAsync(http, codec, operation, body);
+            await examined.ConfigureAwait(false);
         }
     }
 
@@ -139,6 +154,8 @@ internal sealed partial class KinesisEndpoint(
                 return;
             else if (error is not null)
                 await SendErrorAsync(http, codec, error).ConfigureAwait(false);
+            else if (!call.TryCoverOutput())
+                await SendErrorAsync(http, codec, KinesisErrors.ServiceUnavailable).ConfigureAwait(false);
             else
                 await SendAsync(http, codec.ContentType, output).ConfigureAwait(false);
         }

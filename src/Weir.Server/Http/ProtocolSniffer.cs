@@ -5,7 +5,7 @@ namespace Weir.Server.Http;
 
 /// <summary>Looks at a plain-text connection's first bytes: HTTP/2's preface goes to the HTTP/2 endpoint, all else stays with HTTP/1.1.</summary>
 /// <remarks>The bytes are only looked at, never taken.</remarks>
-internal sealed class ProtocolSniffer(Http2Handover http2, TimeProvider time)
+internal sealed class ProtocolSniffer(Http2Handover http2, ConnectionCount connections, TimeProvider time)
 {
     // As long as Kestrel lets an idle HTTP/1.1 connection live; clients open connections ahead of their first request.
     private static readonly TimeSpan FirstBytesTimeout = TimeSpan.FromSeconds(130);
@@ -36,7 +36,7 @@ internal sealed class ProtocolSniffer(Http2Handover http2, TimeProvider time)
         if (isHttp2 is null)
             return;
         if (isHttp2.Value)
-            await http2.HandOverAsync(connection).ConfigureAwait(false);
+            await connections.AsHttp2Async(connection, http2.HandOverAsync).ConfigureAwait(false);
         else
             await http1(connection).ConfigureAwait(false);
     }

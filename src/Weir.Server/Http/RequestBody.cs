@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Weir.Model;
 
 namespace Weir.Server.Http;
 
@@ -72,7 +73,7 @@ internal sealed class RequestBody : IDisposable
         _buffer = null;
         _length = 0;
         if (buffer is not null)
-            ArrayPool<byte>.Shared.Return(buffer);
+            BufferPool.Shared.Return(buffer);
         _share?.Dispose();
         _share = null;
         foreach (var share in _moreShares ?? [])
@@ -90,9 +91,12 @@ internal sealed class RequestBody : IDisposable
             return;
         }
 
-        if (length == 0 || !(TryTake((int)length) || await TakeAsync((int)length).ConfigureAwait(false)))
+        if (length == 0)
             return;
-        _buffer = ArrayPool<byte>.Shared.Rent((int)length);
+        var room = BufferPool.LengthFor((int)length);
+        if (!(TryTake(room) || await TakeAsync(room).ConfigureAwait(false)))
+            return;
+        _buffer = BufferPool.Shared.Rent((int)length);
         while (true)
         {
             var result = await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
@@ -118,7 +122,7 @@ internal sealed class RequestBody : IDisposable
                 return;
             }
 
-            if (needed > 0 && !await GrowAsync((int)needed).ConfigureAwait(false))
+            if (needed > 0 && !await GrowAsync((int)needed, maxBytes).ConfigureAwait(false))
             {
                 reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
                 return;
@@ -132,20 +136,21 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    private async ValueTask<bool> GrowAsync(int needed)
+    private async ValueTask<bool> GrowAsync(int needed, int maxBytes)
     {
         var room = _buffer?.Length ?? 0;
         if (needed <= room)
             return true;
-        var size = Math.Max(Math.Max(needed, room * 2), FirstChunkedBytes);
+        // Never more than the largest body has: the smallest budget has room for one of those.
+        var size = BufferPool.LengthFor(Math.Min(Math.Max(Math.Max(needed, room * 2), FirstChunkedBytes), maxBytes));
         if (!TryTake(size - room) && !await TakeAsync(size - room).ConfigureAwait(false))
             return false;
-        var larger = ArrayPool<byte>.Shared.Rent(size);
+        var larger = BufferPool.Shared.Rent(size);
         Bytes.CopyTo(larger);
         var old = _buffer;
         _buffer = larger;
         if (old is not null)
-            ArrayPool<byte>.Shared.Return(old);
+            BufferPool.Shared.Return(old);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Weir.Model;
 
 namespace Weir.Server.Http;
 
@@ -44,7 +45,7 @@ internal sealed class ResponseBuffer(int firstBytes = ResponseBuffer.FirstBytes)
         _buffer = [];
         _length = 0;
         if (buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(buffer);
+            BufferPool.Shared.Return(buffer);
     }
 
     private void Reserve(int sizeHint)
@@ -52,11 +53,11 @@ internal sealed class ResponseBuffer(int firstBytes = ResponseBuffer.FirstBytes)
         var needed = _length + Math.Max(sizeHint, 1);
         if (needed <= _buffer.Length)
             return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, _buffer.Length * 2), firstBytes));
+        var larger = BufferPool.Shared.Rent(Math.Max(Math.Max(needed, _buffer.Length * 2), firstBytes));
         Written.CopyTo(larger);
         var old = _buffer;
         _buffer = larger;
         if (old.Length > 0)
-            ArrayPool<byte>.Shared.Return(old);
+            BufferPool.Shared.Return(old);
     }
 }

@@ -12,13 +12,14 @@ namespace Weir.Server.Http;
 /// <summary>The one port: HTTP/1.1 and HTTP/2 told apart by the first bytes on plain text, and by ALPN under TLS.</summary>
 /// <param name="address">Where to listen.</param>
 /// <param name="certificates">The server's certificate, then its chain; empty for plain text.</param>
+/// <param name="connections">Counts the connections of clients.</param>
 /// <param name="time">Measures how long a connection may stay silent.</param>
-internal sealed class ServerPort(IPEndPoint address, X509Certificate2Collection certificates, TimeProvider time)
+internal sealed class ServerPort(IPEndPoint address, X509Certificate2Collection certificates, ConnectionCount connections, TimeProvider time)
 {
     private readonly Http2Handover _http2 = new();
 
     /// <summary>Counts the connections of clients.</summary>
-    public ConnectionCount Connections { get; } = new();
+    public ConnectionCount Connections => connections;
 
     /// <summary>Configures Kestrel to listen.</summary>
     public void Listen(IWebHostBuilder host)
@@ -39,11 +40,11 @@ internal sealed class ServerPort(IPEndPoint address, X509Certificate2Collection 
 
     private void ListenOnPlainText(KestrelServerOptions kestrel)
     {
-        var sniffer = new ProtocolSniffer(_http2, time);
+        var sniffer = new ProtocolSniffer(_http2, connections, time);
         kestrel.Listen(address, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.Use(Connections.Middleware);
+            listen.Use(connections.Middleware);
             listen.Use(next => connection => sniffer.RunAsync(connection, next));
         });
         kestrel.Listen(_http2.EndPoint, listen => listen.Protocols = HttpProtocols.Http2);
@@ -55,7 +56,7 @@ internal sealed class ServerPort(IPEndPoint address, X509Certificate2Collection 
     private void ListenWithTls(KestrelServerOptions kestrel) => kestrel.Listen(address, listen =>
     {
         listen.Protocols = HttpProtocols.Http1AndHttp2;
-        listen.Use(Connections.Middleware);
+        listen.Use(connections.Middleware);
         listen.UseHttps(new HttpsConnectionAdapterOptions
         {
             ServerCertificate = certificates[0],
@@ -63,5 +64,6 @@ internal sealed class ServerPort(IPEndPoint address, X509Certificate2Collection 
             // What AWS's own endpoints accept.
             SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         });
+        listen.Use(connections.AfterTls);
     });
 }

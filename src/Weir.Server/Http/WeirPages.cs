@@ -47,6 +47,7 @@ internal sealed class WeirPages(WeirServerOptions options, MetricsPage metrics, 
             json.WriteString("durability", options.DataDirectory is null ? "none" : options.Durability.ToString());
             json.WriteString("limits", options.EnforceLimits ? "aws" : "off");
             json.WriteString("accountId", options.AccountId);
+            json.WriteNumber("memoryLimitBytes", MemoryPlan.Of(options).LimitBytes);
             json.WriteBoolean("testControls", options.TestControls);
             json.WriteString("integrity", Integrity);
             json.WriteNumber("damagedSegments", scrub?.Damaged.Count ?? 0);

@@ -2,6 +2,7 @@ using Weir.Model;
 using Weir.Protocol;
 using Weir.Protocol.Messages;
 using Weir.Protocol.Records;
+using Weir.Server.Http;
 using Weir.Streams;
 using Weir.Streams.Encryption;
 using Weir.Streams.Reading;
@@ -47,7 +48,7 @@ internal static class GetRecords
         var room = 0;
         while (true)
         {
-            var error = Respond(call, start, room, out var missing);
+            var (error, missing) = await RespondAsync(call, start, room).ConfigureAwait(false);
             if (error is not null || missing == 0)
                 return error;
             // Not even the first record has room in the server's budget: it waits in line for it, as bodies do.
@@ -97,11 +98,12 @@ internal static class GetRecords
     /// <param name="call">The call.</param>
     /// <param name="start">Where to begin.</param>
     /// <param name="room">Bytes that the response may have before it asks the server's budget for more.</param>
-    /// <param name="missing">0, or how much room the first record would need, with nothing of use in the output.</param>
-    /// <returns>Null, or why the first record cannot be given.</returns>
-    private static KinesisError? Respond(OperationCall call, Start start, int room, out int missing)
+    /// <returns>
+    /// Null, or why the first record cannot be given; and 0, or how much room the first record would need, with nothing of use in the output.
+    /// </returns>
+    private static async ValueTask<(KinesisError? Error, int Missing)> RespondAsync(OperationCall call, Start start, int room)
     {
-        var (iterator, snapshot, shard, limit) = start;
+        var (iterator, snapshot, shard, _) = start;
         var context = call.Context;
         var now = context.Now;
         // Looked at before reading: what is appended meanwhile is "behind" rather than missed.
@@ -109,16 +111,21 @@ internal static class GetRecords
         var writer = call.Codec.CreateRecordsWriter(call.Output);
         writer.Begin();
         using var reader = new ShardReader(snapshot.Log, context.Engine.Keys, shard, iterator.Index, snapshot.Horizon(now));
-        var page = Copy(call, reader, writer, limit, room);
-        missing = page.MissingRoom;
-        if (missing > 0)
-            return null;
+        var page = await CopyInTurnsAsync(call, reader, writer, start.Limit, room).ConfigureAwait(false);
+        return page.MissingRoom > 0 ? (null, page.MissingRoom) : (Finish(call, start, reader, writer, page, end.NextIndex, now), 0);
+    }
+
+    private static KinesisError? Finish(
+        OperationCall call, Start start, ShardReader reader, IRecordsWriter writer, Page page, long endIndex, DateTimeOffset now)
+    {
+        var (iterator, snapshot, shard, _) = start;
+        var context = call.Context;
         if (page.Count == 0 && KeyRefusal.OfReading(reader.KeyState, context, iterator.Stream) is { } refusal)
             return refusal;
         if (context.Engine.Options.EnforceRates)
             shard.Throttle.EndRead(page.Bytes, page.HitCap);
 
-        var caughtUp = page.AtEnd || reader.NextIndex >= end.NextIndex;
+        var caughtUp = page.AtEnd || reader.NextIndex >= endIndex;
         var behind = caughtUp ? 0 : Behind(context, page, reader.NextIndex, snapshot, shard);
         call.Metrics.Streams.GetRecords(snapshot, shard, page.Count, page.Bytes, behind);
         if (caughtUp && !shard.IsOpen)
@@ -133,11 +140,31 @@ internal static class GetRecords
         return null;
     }
 
-    private static Page Copy(OperationCall call, ShardReader reader, IRecordsWriter writer, int limit, int room)
+    // The first piece is small and waits for nobody: readers at the tip need no more. A page of MiB takes a turn for each further piece, so
+    // that a reader who scans the whole stream leaves the processors to others in between.
+    private static async ValueTask<Page> CopyInTurnsAsync(OperationCall call, ShardReader reader, IRecordsWriter writer, int limit, int room)
     {
-        var page = default(Page);
+        var page = new Page { Room = room };
+        Copy(call, reader, writer, limit, LargeWork.SmallBytes, ref page);
+        while (!page.IsDone)
+        {
+            using (await call.Memory.LargeWork.EnterAsync(LargeWork.TurnBytes).ConfigureAwait(false))
+                Copy(call, reader, writer, limit, LargeWork.TurnBytes, ref page);
+        }
+
+        // As much as one call can give is the cap too, whether or not there was more.
+        page.HitCap |= page.Bytes >= KinesisLimits.MaxGetRecordsBytes;
+        return page;
+    }
+
+    /// <summary>Copies records until the page is done, or until a piece of it is.</summary>
+    private static void Copy(OperationCall call, ShardReader reader, IRecordsWriter writer, int limit, int pieceBytes, ref Page page)
+    {
+        var pieceEnd = page.Bytes + pieceBytes;
         while (page.Count < limit)
         {
+            if (page.Bytes >= pieceEnd)
+                return;
             if (!reader.TryRead(out var record))
             {
                 // A record whose key cannot be used ends the page too; the next call, which begins with it, is told why.
@@ -154,23 +181,21 @@ internal static class GetRecords
             }
 
             // A server without room for more answers with what it has; without room for one record it has no answer yet.
-            if (encoded > room && !call.TryTakeShare(Math.Max(encoded, BudgetStepBytes), ref room))
+            if (encoded > page.Room && !call.TryTakeShare(Math.Max(encoded, BudgetStepBytes), ref page.Room))
             {
                 reader.Unread(record);
                 page.MissingRoom = page.Count == 0 ? encoded : 0;
                 break;
             }
 
-            room -= encoded;
+            page.Room -= encoded;
             writer.Record(record.SequenceNumber, record.ArrivedAt, record.Data, record.PartitionKey, record.Encrypted);
             page.Count++;
             page.Bytes += record.SizeBytes;
             page.LastArrival = record.ArrivedAt;
         }
 
-        // As much as one call can give is the cap too, whether or not there was more.
-        page.HitCap |= page.Bytes >= KinesisLimits.MaxGetRecordsBytes;
-        return page;
+        page.IsDone = true;
     }
 
     // Age of the last record given; of the position when none was given.
@@ -194,6 +219,10 @@ internal static class GetRecords
 
     private struct Page
     {
+        public bool IsDone;
+
+        // What the answer may still have before it asks for more.
+        public int Room;
         public int Count;
         public long Bytes;
         public DateTimeOffset LastArrival;

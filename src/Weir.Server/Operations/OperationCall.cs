@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Weir.Model;
 using Weir.Protocol;
 using Weir.Protocol.Validation;
 using Weir.Protocol.Wire;
@@ -14,6 +15,9 @@ internal sealed class OperationCall(
     KinesisOperation operation, OperationContext context, WireCodec codec, ReadOnlyMemory<byte> body, ResponsePieces output, Admission admission, ServerMemory memory,
     ServerMetrics metrics, HttpContext http)
 {
+    // As much as a connection may cost anyway.
+    private const int SmallAnswerBytes = 64 * 1024;
+
     private List<IDisposable>? _shares;
 
     /// <summary>Which operation.</summary>
@@ -70,7 +74,7 @@ internal sealed class OperationCall(
     /// <param name="room">Grows by as much when it was granted.</param>
     public bool TryTakeShare(int bytes, ref int room)
     {
-        if (memory.Requests.TryTake(bytes) is not { } share)
+        if (memory.TryTakeForAnswer(bytes) is not { } share)
             return false;
         (_shares ??= []).Add(share);
         room += bytes;
@@ -82,10 +86,23 @@ internal sealed class OperationCall(
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
     public async ValueTask<bool> TakeShareAsync(int bytes)
     {
-        if (await memory.Requests.TakeAsync(bytes, http.RequestAborted).ConfigureAwait(false) is not { } share)
+        if (await memory.TakeForAnswerAsync(bytes, http.RequestAborted).ConfigureAwait(false) is not { } share)
             return false;
         (_shares ??= []).Add(share);
         return true;
+    }
+
+    /// <summary>
+    /// Covers an answer that is finished and has asked for nothing yet: a page of a listing may have MiB. What has changed something is
+    /// answered in any case; its answer is smaller than the request.
+    /// </summary>
+    /// <returns>False when the server has no room for it, in which case it must not be sent.</returns>
+    public bool TryCoverOutput()
+    {
+        var room = 0;
+        return output.Length <= SmallAnswerBytes || _shares is not null
+            || !(operation.Name.StartsWith("List", StringComparison.Ordinal) || operation.Name.StartsWith("Describe", StringComparison.Ordinal))
+            || TryTakeShare(BufferPool.LengthFor((int)output.Length), ref room);
     }
 
     /// <summary>Gives back what the response took. After it was sent.</summary>

@@ -93,7 +93,7 @@ public sealed class ShardReader : IDisposable
         _cipher?.Dispose();
         _cipher = null;
         if (Interlocked.Exchange(ref _plain, null) is { } plain)
-            ArrayPool<byte>.Shared.Return(plain, clearArray: true);
+            BufferPool.Shared.Return(plain, clearArray: true);
     }
 
     private bool TryDecrypt(ref ReadOnlySpan<byte> record)
@@ -124,8 +124,8 @@ public sealed class ShardReader : IDisposable
         if (_plain is null || _plain.Length < bytes)
         {
             if (_plain is not null)
-                ArrayPool<byte>.Shared.Return(_plain, clearArray: true);
-            _plain = ArrayPool<byte>.Shared.Rent(bytes);
+                BufferPool.Shared.Return(_plain, clearArray: true);
+            _plain = BufferPool.Shared.Rent(bytes);
         }
 
         return _plain.AsSpan(0, bytes);

@@ -11,7 +11,7 @@ public sealed class ServerCommandTests
         using var lines = new StreamReader(output.Reader.AsStream());
         using var run = new CommandRun(variables: new Dictionary<string, string> { ["WEIR_PORT"] = "0", ["WEIR_MEMORY"] = "1" }, outputStream: output.Writer.AsStream());
 
-        var serving = run.RunAsync("server", "--limits", "off");
+        var serving = run.RunAsync("server", "--limits", "off", "--memory-limit", "512MiB");
         var line = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
         Assert.Matches("^Weir is listening on http://127.0.0.1:[0-9]+$", line);
         using (var list = new CommandRun())
@@ -19,7 +19,7 @@ public sealed class ServerCommandTests
         run.Interrupt();
 
         Assert.Equal(0, await serving);
-        Assert.Equal("storage memory, durability none, limits off", run.Error.Trim());
+        Assert.Equal("storage memory, durability none, limits off, memory limit 512 MiB", run.Error.Trim());
     }
 
     [Fact]

@@ -90,12 +90,14 @@ public sealed class RequestBodyTests : IDisposable
     [Fact]
     public async Task A_body_is_paid_for_before_it_is_read_and_given_back_with_it()
     {
+        // As much as the buffer has, which is a little longer than the body.
+        var held = Weir.Model.BufferPool.LengthFor(50_000);
         var reading = ReadAsync(50_000);
-        AssertHeld(50_000);
+        AssertHeld(held);
         await SendAsync(new byte[50_000]);
         await _pipe.Writer.CompleteAsync();
         var body = await reading;
-        AssertHeld(50_000);
+        AssertHeld(held);
         body.Dispose();
         AssertHeld(0);
         body.Dispose();

@@ -10,15 +10,13 @@ using Weir.Server.Security;
 using Weir.Streams;
 using Weir.Streams.Catalog;
 using Weir.TestKit;
-using ByteBudget = Weir.Server.Http.ByteBudget;
 
 namespace Weir.Server.Tests.Http;
 
 /// <summary>The endpoint without a network: for facts about what it hands over, and about an engine that changes under a request.</summary>
 internal sealed class TestEndpoint : IAsyncDisposable
 {
-    private readonly ByteBudget _budget;
-    private readonly EventMemory _events;
+    private readonly ServerMemory _memory;
     private readonly ServerMeters _meters = new();
     private readonly KinesisEndpoint _endpoint;
     private readonly CancellationTokenSource _stopping = new();
@@ -26,10 +24,9 @@ internal sealed class TestEndpoint : IAsyncDisposable
     private TestEndpoint(StreamEngine engine, ManualTimeProvider time)
     {
         (Engine, Time) = (engine, time);
-        _budget = new ByteBudget(64 * 1024 * 1024, TimeSpan.FromSeconds(10), time);
-        _events = new EventMemory(64 * 1024 * 1024, time);
+        _memory = new ServerMemory(64 * 1024 * 1024, 64 * 1024 * 1024, TimeSpan.FromSeconds(10), time);
         _endpoint = new KinesisEndpoint(
-            engine, new Authentication(TestServer.Account, credentials: null, time), Admission.Open, new ServerMemory(_budget, _events),
+            engine, new Authentication(TestServer.Account, credentials: null, time), Admission.Open, _memory,
             new ServerMetrics(_meters, engine, TestServer.Account), _stopping.Token, NullLogger<KinesisEndpoint>.Instance);
     }
 
@@ -63,8 +60,7 @@ internal sealed class TestEndpoint : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await Engine.DisposeAsync();
-        _budget.Dispose();
-        _events.Dispose();
+        _memory.Dispose();
         _stopping.Dispose();
         _meters.Dispose();
     }

@@ -40,9 +40,12 @@ public sealed class WeirPagesTests
         using var response = await SendAsync(server, HttpMethod.Get, "/_weir/info");
         var info = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
-        Assert.Equal(["accountId", "damagedSegments", "durability", "integrity", "limits", "storage", "testControls", "version"], info.EnumerateObject().Select(member => member.Name).Order());
+        Assert.Equal(
+            ["accountId", "damagedSegments", "durability", "integrity", "limits", "memoryLimitBytes", "storage", "testControls", "version"],
+            info.EnumerateObject().Select(member => member.Name).Order());
         Assert.Equal(("memory", "none", said, Account), (Text(info, "storage"), Text(info, "durability"), Text(info, "limits"), Text(info, "accountId")));
         Assert.Equal(("unchecked", 0), (Text(info, "integrity"), info.GetProperty("damagedSegments").GetInt32()));
+        Assert.Equal(2L << 30, info.GetProperty("memoryLimitBytes").GetInt64());
     }
 
     [Fact]

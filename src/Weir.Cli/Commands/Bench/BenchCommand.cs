@@ -13,6 +13,10 @@ internal static class BenchCommand
         BenchSubscribeCommand.Create(shell),
         BenchShardsCommand.Create(shell),
         BenchRecoveryCommand.Create(shell),
+        BenchOverloadCommand.Create(shell),
+        BenchFairnessCommand.Create(shell),
+        BenchSteadyCommand.Create(shell),
+        ScanLoadCommand.Create(shell),
         BaselineServerCommand.Create(shell),
         PageServerCommand.Create(shell),
     };

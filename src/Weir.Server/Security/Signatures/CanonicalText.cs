@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using Weir.Model;
 
 namespace Weir.Server.Security.Signatures;
 
@@ -10,7 +11,7 @@ internal struct CanonicalText : IDisposable
     // Room for the usual request; grows for others.
     private const int FirstBytes = 1024;
 
-    private byte[]? _buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
+    private byte[]? _buffer = BufferPool.Shared.Rent(FirstBytes);
     private int _length;
 
     /// <summary>Starts an empty text.</summary>
@@ -52,17 +53,17 @@ internal struct CanonicalText : IDisposable
         var buffer = _buffer;
         _buffer = null;
         if (buffer is not null)
-            ArrayPool<byte>.Shared.Return(buffer);
+            BufferPool.Shared.Return(buffer);
     }
 
     private void Reserve(int bytes)
     {
         if (_length + bytes <= _buffer!.Length)
             return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_length + bytes, _buffer.Length * 2));
+        var larger = BufferPool.Shared.Rent(Math.Max(_length + bytes, _buffer.Length * 2));
         Bytes.CopyTo(larger);
         var old = _buffer;
         _buffer = larger;
-        ArrayPool<byte>.Shared.Return(old);
+        BufferPool.Shared.Return(old);
     }
 }
