@@ -73,6 +73,7 @@ public interface ILogReader : IDisposable
     /// <summary>The next durable frame, or false when there is none yet. A later call may succeed.</summary>
     /// <param name="frame">Lent: valid until the next call on this reader or its disposal.</param>
     /// <exception cref="LogCorruptException">The frame's checksum or header does not match: never a wrong record.</exception>
+    /// <exception cref="LogUnreadableException">The file is not there, or the disk fails. A later call may succeed.</exception>
     bool TryRead(out LogFrame frame);
 }
 

@@ -9,6 +9,9 @@ internal sealed class LogContext(LogId log, ILogDirectory directory, StoreContex
     // Changed by the commit loop and by retention; read by anyone.
     private long _storedBytes;
 
+    // Written by the commit loop (and by recovery before it); read by retention.
+    private Segment? _newest;
+
     public LogId Log { get; } = log;
 
     public ILogDirectory Directory { get; } = directory;
@@ -33,7 +36,16 @@ internal sealed class LogContext(LogId log, ILogDirectory directory, StoreContex
 
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public Segment NewSegment(LogOffset baseOffset) => new(Directory, store.IdleFiles, Log, baseOffset);
+    /// <summary>The segment that begins furthest on: the active one, once its file is open.</summary>
+    public Segment? Newest => Volatile.Read(ref _newest);
+
+    public Segment NewSegment(LogOffset baseOffset)
+    {
+        var segment = new Segment(Directory, store.IdleFiles, Log, baseOffset);
+        if (_newest is null || baseOffset >= _newest.BaseOffset)
+            Volatile.Write(ref _newest, segment);
+        return segment;
+    }
 
     public void Forget(Segment segment) => store.IdleFiles.Remove(segment);
 

@@ -18,10 +18,10 @@ internal static partial class LogMessages
     [LoggerMessage(1003, LogLevel.Warning, "{File}: the footer is missing or damaged; the index was rebuilt from the frames, which are whole.")]
     public static partial void FooterRebuilt(ILogger logger, string file);
 
-    [LoggerMessage(1004, LogLevel.Error, "Log {Log} failed and takes no appends until it is reopened. Readers go on.")]
+    [LoggerMessage(1004, LogLevel.Error, "Log {Log} failed and takes no appends until it is reopened; readers go on. Remove the cause, then restart the server.")]
     public static partial void Failed(ILogger logger, LogId log, Exception cause);
 
-    [LoggerMessage(1005, LogLevel.Warning, "Log {Log} refuses appends until there is room: {Reason}")]
+    [LoggerMessage(1005, LogLevel.Warning, "Log {Log} refuses appends for now; reads go on and nothing needs a restart. {Reason}")]
     public static partial void StorageFull(ILogger logger, LogId log, string reason);
 
     [LoggerMessage(1007, LogLevel.Information, "Log {Log} takes appends again: there is room.")]
@@ -40,4 +40,8 @@ internal static partial class LogMessages
 
     [LoggerMessage(1010, LogLevel.Warning, "{File} could not be checked; it is tried again in the next round.")]
     public static partial void SegmentNotChecked(ILogger logger, string file, Exception cause);
+
+    [LoggerMessage(1011, LogLevel.Error,
+        "{File} is gone: it was deleted behind the server's back. Its records cannot be read, and the next start is refused. Put it back from a backup.")]
+    public static partial void SealedSegmentGone(ILogger logger, string file);
 }

@@ -6,6 +6,8 @@ namespace Weir.Log;
 /// </summary>
 internal sealed class Retention(LogContext context, Action<Exception> latch)
 {
+    private readonly MissingSegments _missing = new(context, latch);
+
     // Never disposed: without its wait handle it holds nothing that needs it.
     private readonly SemaphoreSlim _one = new(1);
 
@@ -31,6 +33,7 @@ internal sealed class Retention(LogContext context, Action<Exception> latch)
 
             if (segments > 0)
                 LogMessages.Trimmed(context.Logger, context.Log, segments, bytes);
+            _missing.Look();
             return bytes;
         }
         finally
@@ -57,9 +60,10 @@ internal sealed class Retention(LogContext context, Action<Exception> latch)
         {
             context.Directory.Sync();
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not StorageFullException)
         {
-            // The deletion may come back after a crash while a later one does not: that would be a hole. So nothing follows.
+            // The deletion may come back after a crash while a later one does not: that would be a hole. So nothing follows. Without a file
+            // handle nothing was tried yet: the segment stays pending, and the next sweep goes on here.
             latch(e);
             throw;
         }

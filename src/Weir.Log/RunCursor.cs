@@ -91,7 +91,7 @@ internal sealed class RunCursor(ShardRun run, ILogFile? file)
         try
         {
             var block = rented.AsSpan(0, bytes);
-            var read = file!.Read(block, offset);
+            var read = Run.Segment.Read(file!, block, offset);
             if (read < bytes || !IndexBlock.TryRead(block, Run.Segment.Seed, Run.Shard, number, _block.AsSpan(0, _blockCount)))
             {
                 throw new LogCorruptException(

@@ -33,15 +33,26 @@ internal sealed class Segment(ILogDirectory directory, IdleFiles idle, LogId log
     /// <summary>Bytes that the file occupies. Written by the commit loop while active, fixed afterwards.</summary>
     public long StoredBytes { get; set; }
 
+    /// <summary>Whether the file is open, by anybody's lease or for the next one.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+                return _file is not null;
+        }
+    }
+
     /// <summary>Takes a lease, with the file open.</summary>
     /// <returns>Null when the segment was deleted: its records are trimmed.</returns>
+    /// <exception cref="LogUnreadableException">The file cannot be opened.</exception>
     public ILogFile? TryLease()
     {
         lock (_gate)
         {
             if (_deleted)
                 return null;
-            _file ??= directory.Open(Name);
+            _file ??= Open();
             _leases++;
             return _file;
         }
@@ -93,6 +104,32 @@ internal sealed class Segment(ILogDirectory directory, IdleFiles idle, LogId log
             _deleted = true;
             if (_leases == 0)
                 Close_NeedsLock();
+        }
+    }
+
+    /// <summary>Reads for readers, who are told which file it is that they cannot have.</summary>
+    /// <exception cref="LogUnreadableException">The disk fails.</exception>
+    public int Read(ILogFile file, Span<byte> buffer, long offset)
+    {
+        try
+        {
+            return file.Read(buffer, offset);
+        }
+        catch (IOException e)
+        {
+            throw new LogUnreadableException(Path, e);
+        }
+    }
+
+    private ILogFile Open()
+    {
+        try
+        {
+            return directory.Open(Name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StorageFullException)
+        {
+            throw new LogUnreadableException(Path, e);
         }
     }
 

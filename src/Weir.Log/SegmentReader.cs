@@ -31,6 +31,7 @@ internal sealed class SegmentReader(Segment segment, ILogFile file) : IDisposabl
     /// <summary>The checked frame at this place of the index.</summary>
     /// <returns>The whole frame; lent until the next call or disposal.</returns>
     /// <exception cref="LogCorruptException">The file holds something else there.</exception>
+    /// <exception cref="LogUnreadableException">The disk fails.</exception>
     public ReadOnlyMemory<byte> Read(RunCursor index, int ordinal, out RecordFrame frame)
     {
         var entry = index[ordinal];
@@ -64,7 +65,7 @@ internal sealed class SegmentReader(Segment segment, ILogFile file) : IDisposabl
         }
 
         (_windowStart, _windowBytes) = (first.FileOffset, 0);
-        var read = File.Read(_window.AsSpan(0, bytes), first.FileOffset);
+        var read = Segment.Read(File, _window.AsSpan(0, bytes), first.FileOffset);
         if (read < bytes)
             throw new LogCorruptException(Segment.Path, first.FileOffset, $"{bytes} bytes of frames", $"the end of the file after {read}");
         _windowBytes = bytes;

@@ -13,6 +13,11 @@ namespace Weir.Streams;
 /// </remarks>
 public sealed class DataDirectory : IDisposable
 {
+    // How the operating systems say that somebody else has the lock. Everything else has another cause, and another cure.
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int WouldBlockLinux = 11;
+    private const int WouldBlockMac = 35;
+
     private readonly FileStream _lock;
 
     private DataDirectory(string path, FileStream @lock)
@@ -32,10 +37,19 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>Takes the directory, creating it when it does not exist.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process has it; the message says which.</exception>
+    /// <exception cref="IOException">It cannot be made or written to: a read-only file system, a full disk, missing rights.</exception>
     public static DataDirectory Take(string path, TimeProvider time)
     {
         path = System.IO.Path.GetFullPath(path);
-        Directory.CreateDirectory(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(path, exception);
+        }
+
         var ownerFile = System.IO.Path.Combine(path, "weir.owner");
         FileStream taken;
         try
@@ -43,9 +57,13 @@ public sealed class DataDirectory : IDisposable
             // FileShare.None is an exclusive advisory lock of the operating system: it cannot outlive the process.
             taken = new FileStream(LockFileOf(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception) when (exception is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException exception) when (exception.HResult is SharingViolation or WouldBlockLinux or WouldBlockMac)
         {
             throw new DataDirectoryInUseException(path, ReadOwner(ownerFile), exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(path, exception);
         }
 
         try
@@ -53,7 +71,7 @@ public sealed class DataDirectory : IDisposable
             File.WriteAllText(ownerFile, string.Create(CultureInfo.InvariantCulture,
                 $"process {Environment.ProcessId} on {Environment.MachineName} since {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC"));
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A full disk must not keep the server from serving reads: the lock is what counts, the file only makes a better message.
         }
@@ -88,6 +106,10 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>Gives the directory back.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private static IOException Unusable(string path, Exception cause) => new(
+        $"The data directory {path} cannot be written to: {cause.Message.TrimEnd('.')}. Make it writable with some room on its disk, or choose another directory with --data.",
+        cause);
 
     private static string ReadOwner(string file)
     {

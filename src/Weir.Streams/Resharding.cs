@@ -73,7 +73,8 @@ public sealed class Resharding
 
         // One moment for all of them: parents stop and children start at the same time, so that no filter finds a hole or an overlap.
         var ends = parents.Select(parent => log.GetShard(parent.Number).ClosedAt!.Value);
-        var switched = ends.Max();
+        // Not before they opened: the clock may have gone back since, and a shard that ended before it began would be in no list.
+        var switched = ends.Concat(closed.Select(parent => parent.OpenedAt)).Max();
         closed = [.. closed.Select(parent => parent.Close(switched))];
         var opened = Children(row, reshard, closed, switched);
         var changed = await _catalog.FinishReshardAsync(

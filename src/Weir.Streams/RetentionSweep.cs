@@ -46,7 +46,7 @@ internal sealed partial class RetentionSweep(StreamEngine engine, StreamCatalog 
         var snapshot = stream.Current;
         if (!snapshot.TakesRecords)
             return;
-        var horizon = snapshot.Horizon(engine.Now());
+        var horizon = snapshot.Horizon(engine.Retained.Now());
         await snapshot.Log!.TrimAsync(horizon, cancellationToken).ConfigureAwait(false);
         var expired = snapshot.Shards.All.Where(shard => shard.ClosedAt < horizon).Select(shard => shard.Id).ToHashSet();
         if (expired.Count > 0)

@@ -29,6 +29,7 @@ public sealed class StreamEngine : IAsyncDisposable
         _logs = logs;
         Options = options;
         Time = time;
+        Retained = new RetentionClock(time);
         Tokens = new TokenSeal(tokenKey);
         var logger = loggers.CreateLogger<StreamEngine>();
         _transitions = new Transitions(options, time, logger);
@@ -53,6 +54,9 @@ public sealed class StreamEngine : IAsyncDisposable
 
     /// <summary>The clock of everything here.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>The time by which records are given up for good.</summary>
+    internal RetentionClock Retained { get; }
 
     /// <summary>Finds and lists streams.</summary>
     public StreamRegistry Streams { get; } = new();

@@ -25,7 +25,7 @@ public sealed class StreamSettings
     public Task<SettingOutcome> SetRetentionAsync(DataStream stream, int hours) => ChangeAsync(
         stream,
         // What is out of reach now stays so, although its bytes may still be there and the new retention would reach them.
-        seen => seen.Row with { RetentionHours = hours, TrimmedBefore = seen.Horizon(_engine.Now()) });
+        seen => seen.Row with { RetentionHours = hours, TrimmedBefore = seen.Horizon(_engine.Retained.Now()) });
 
     /// <summary>Changes a stream's record limit, for new records only. The caller has checked the range.</summary>
     public Task<SettingOutcome> SetMaxRecordAsync(DataStream stream, int maxRecordKib) => ChangeAsync(

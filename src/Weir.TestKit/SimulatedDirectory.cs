@@ -6,7 +6,8 @@
 //  - fsync fails: some of the bytes are durable, the others never will be although they can still be read, and the next fsync reports
 //    success (the kernel marks failed pages clean). Writing them again helps.
 //  - No room: an allocation or a creation fails whole; a write may have written a part. By chance, or because a capacity is set.
-//  - Write, allocation, truncation, creation, deletion or directory fsync fails with an I/O error.
+//  - Write, allocation, truncation, creation, deletion, directory fsync, opening, listing or read fails with an I/O error.
+//  - The file system goes read-only: every change fails, and reads go on.
 // Not here: bytes that were durable change by themselves. No log can be right about its last commit then; tests flip bits
 // one by one instead (FlipBit) and expect that damage is found. No reordering across an fsync that succeeded, and no torn sector
 // but in the last write: a disk that lies about fsync is beyond what the log promises.
@@ -28,6 +29,9 @@ public sealed record SimulatedFaults
 
     /// <summary>Chance that an allocation, a creation or a write finds no room.</summary>
     public double Full { get; init; }
+
+    /// <summary>Chance that opening a file, listing or reading fails.</summary>
+    public double Read { get; init; }
 }
 
 /// <summary>The calls that a test can make fail.</summary>
@@ -40,6 +44,8 @@ public enum SimulatedCall
     Truncate,
     Sync,
     SyncDirectory,
+    Open,
+    List,
     Read,
 }
 
@@ -74,6 +80,15 @@ public sealed class SimulatedDirectory : ILogDirectory
         set => _disk.Locked(() => _disk.CapacityBytes = value);
     }
 
+    /// <summary>True while the file system is read-only: every change fails, as EROFS does.</summary>
+    public bool IsReadOnly
+    {
+        set => _disk.Locked(() => _disk.IsReadOnly = value);
+    }
+
+    /// <summary>How many planned faults have not struck yet.</summary>
+    public int PlannedFaults => _disk.Locked(() => _disk.Planned.Count);
+
     /// <summary>A hash over all calls so far: equal for equal histories.</summary>
     public ulong Trace => _disk.Locked(() => _disk.TraceHash);
 
@@ -86,8 +101,18 @@ public sealed class SimulatedDirectory : ILogDirectory
     /// <summary>Lets the n-th call of a kind from now fail, and only that.</summary>
     public void FailNext(SimulatedCall call, Exception error, int nth = 1) => _disk.Locked(() => _disk.Planned.Add(new PlannedFault(call, error, nth)));
 
+    /// <summary>Lets every call of a kind fail, from the n-th from now on until <see cref="HealAll"/> or a restart.</summary>
+    public void FailFrom(SimulatedCall call, Exception error, int nth = 1) =>
+        _disk.Locked(() => _disk.Planned.Add(new PlannedFault(call, error, nth, lasting: true)));
+
+    /// <summary>Takes back every planned fault, also those that have not struck yet.</summary>
+    public void HealAll() => _disk.Locked(_disk.Planned.Clear);
+
     /// <summary>The power goes after this many further changes: every later call fails until <see cref="Crash"/>.</summary>
     public void LosePowerAfter(int changes) => _disk.Locked(() => _disk.PowerLostAt = _disk.Changes + changes);
+
+    /// <summary>Takes <see cref="LosePowerAfter"/> back.</summary>
+    public void KeepPower() => _disk.Locked(() => _disk.PowerLostAt = int.MaxValue);
 
     /// <summary>Power loss and restart: the disk keeps what it must, and by chance more. Open files are gone.</summary>
     public void Crash() => _disk.Locked(() =>
@@ -109,18 +134,29 @@ public sealed class SimulatedDirectory : ILogDirectory
         _disk.Locked(() => _node.Put(name, file));
     }
 
+    /// <summary>What somebody else does to a file that may be open: it loses its name at once and durably.</summary>
+    public void Remove(string name) => _disk.Locked(() => _node.Remove(name));
+
+    /// <summary>What somebody else does to a file that may be open: cuts it at once and durably.</summary>
+    public void Cut(string name, long length) => _disk.Locked(() =>
+    {
+        var file = Find(name);
+        file.SetLength(length);
+        file.Sync(all: true);
+    });
+
     /// <summary>Damages a durable bit.</summary>
     public void FlipBit(string name, long offset, int bit) => _disk.Locked(() => Find(name).FlipBit(offset, bit));
 
     public IReadOnlyList<string> ListDirectories() => _disk.Locked(() =>
     {
-        _disk.Check();
+        _disk.Look(SimulatedCall.List);
         return _node.Directories.Keys.ToArray();
     });
 
     public IReadOnlyList<string> ListFiles() => _disk.Locked(() =>
     {
-        _disk.Check();
+        _disk.Look(SimulatedCall.List);
         return _node.Files.Keys.ToArray();
     });
 
@@ -158,7 +194,7 @@ public sealed class SimulatedDirectory : ILogDirectory
 
     public ILogFile Open(string name) => _disk.Locked(() =>
     {
-        _disk.Check();
+        _disk.Look(SimulatedCall.Open);
         return new SimulatedFile(_disk, Find(name), name);
     });
 
@@ -180,12 +216,14 @@ public sealed class SimulatedDirectory : ILogDirectory
         _node.Files.TryGetValue(name, out var file) ? file : throw new FileNotFoundException($"There is no {Path}/{name}.");
 }
 
-internal sealed class PlannedFault(SimulatedCall call, Exception error, int nth)
+internal sealed class PlannedFault(SimulatedCall call, Exception error, int nth, bool lasting = false)
 {
     private int _left = nth;
 
-    /// <summary>Counts the call; true when it is the one to fail.</summary>
-    public bool IsDue(SimulatedCall present) => present == call && --_left == 0;
+    /// <summary>Counts the call; true when it is the one to fail, or comes after it and the fault lasts.</summary>
+    public bool IsDue(SimulatedCall present) => present == call && (--_left == 0 || (lasting && _left < 0));
+
+    public bool Lasts => lasting;
 
     public Exception Error => error;
 }
@@ -212,6 +250,8 @@ internal sealed class SimulatedDisk(int seed, SimulatedFaults faults)
     public int Changes { get; private set; }
 
     public int PowerLostAt { get; set; } = int.MaxValue;
+
+    public bool IsReadOnly { get; set; }
 
     /// <summary>Counts restarts: handles of an earlier life are dead.</summary>
     public int Life { get; private set; }
@@ -248,6 +288,8 @@ internal sealed class SimulatedDisk(int seed, SimulatedFaults faults)
         Check();
         Changes++;
         Record($"{call} {what}");
+        if (IsReadOnly)
+            throw new IOException($"The simulated file system is read-only: {call} {what}.");
         Plan(call);
         var isSync = call is SimulatedCall.Sync or SimulatedCall.SyncDirectory;
         if (Chance(isSync ? Faults.Sync : Faults.Io))
@@ -256,11 +298,21 @@ internal sealed class SimulatedDisk(int seed, SimulatedFaults faults)
             throw new Weir.Log.StorageFullException(what);
     }
 
-    public void Plan(SimulatedCall call)
+    /// <summary>Before a call that changes nothing: fails when planned, by chance, or without power.</summary>
+    public void Look(SimulatedCall call)
+    {
+        Check();
+        Plan(call);
+        if (Chance(Faults.Read))
+            throw new IOException($"Simulated failure of {call}.");
+    }
+
+    private void Plan(SimulatedCall call)
     {
         if (Planned.Find(fault => fault.IsDue(call)) is not { } due)
             return;
-        Planned.Remove(due);
+        if (!due.Lasts)
+            Planned.Remove(due);
         throw due.Error;
     }
 
@@ -291,6 +343,12 @@ internal sealed class SimulatedDirectoryNode
     public long TotalBytes => Files.Values.Sum(file => (long)file.Bytes.Length) + Directories.Values.Sum(directory => directory.TotalBytes);
 
     public void Put(string name, SimulatedFileNode file) => _durableFiles[name] = Files[name] = file;
+
+    public void Remove(string name)
+    {
+        _durableFiles.Remove(name);
+        Files.Remove(name);
+    }
 
     public void Sync() => _durableFiles = new(Files);
 

@@ -123,7 +123,7 @@ internal sealed class SimulatedFile(SimulatedDisk disk, SimulatedFileNode node, 
         var read = disk.Locked(() =>
         {
             Check();
-            disk.Plan(SimulatedCall.Read);
+            disk.Look(SimulatedCall.Read);
             var start = (int)Math.Min(offset, node.Bytes.Length);
             return node.Bytes.Slice(start, Math.Min(wanted, node.Bytes.Length - start)).ToArray();
         });

@@ -57,4 +57,9 @@ internal sealed class Acknowledgements
 }
 
 /// <summary>A record as it is read back.</summary>
-internal sealed record StoredRecord(string Id, SequenceNumber Number, string Payload);
+internal sealed record StoredRecord(string Id, SequenceNumber Number, string Payload)
+{
+    public required string Key { get; init; }
+
+    public required DateTimeOffset ArrivedAt { get; init; }
+}

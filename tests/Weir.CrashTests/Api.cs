@@ -40,7 +40,20 @@ internal sealed class Api(Uri endpoint) : IDisposable
         return stored;
     }
 
+    /// <summary>The server's clock, after moving it as the body says; null only looks.</summary>
+    public async Task<DateTimeOffset> ClockAsync(object? move = null)
+    {
+        var path = new Uri("/_weir/clock", UriKind.Relative);
+        using var response = move is null ? await _http.GetAsync(path) : await _http.PostAsync(path, new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(move)));
+        var body = await response.Content.ReadAsStringAsync();
+        if (!response.IsSuccessStatusCode)
+            throw new RefusedException($"clock: {(int)response.StatusCode} {body}");
+        return Moment(JsonDocument.Parse(body).RootElement.GetProperty("nowSeconds"));
+    }
+
     public void Dispose() => _http.Dispose();
+
+    private static DateTimeOffset Moment(JsonElement seconds) => DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Round(seconds.GetDecimal() * 1000));
 
     private async Task<List<StoredRecord>> ReadShardAsync(string stream, string shard)
     {
@@ -56,7 +69,7 @@ internal sealed class Api(Uri endpoint) : IDisposable
                 Assert.True(SequenceNumber.TryParse(record.GetProperty("SequenceNumber").GetString(), out var number));
                 var data = Encoding.UTF8.GetString(record.GetProperty("Data").GetBytesFromBase64());
                 var end = data.IndexOf('|', StringComparison.Ordinal);
-                records.Add(new StoredRecord(data[..end], number, data));
+                records.Add(new StoredRecord(data[..end], number, data) { Key = record.GetProperty("PartitionKey").GetString()!, ArrivedAt = Moment(record.GetProperty("ApproximateArrivalTimestamp")) });
             }
 
             var caughtUp = page.GetProperty("MillisBehindLatest").GetInt64() == 0;

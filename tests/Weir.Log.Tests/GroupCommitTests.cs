@@ -205,7 +205,7 @@ public sealed class GroupCommitTests
         Assert.InRange(tail, 50_000, 100_000);
         _disk.FailNext(SimulatedCall.Read, new IOException("the disk was read"));
         Assert.Equal(10, log.ReadAll(1, 91).Count);
-        Assert.Throws<IOException>(() => log.ReadAll(1));
+        Assert.Throws<LogUnreadableException>(() => log.ReadAll(1));
         await _scheduler.RunUntil(log.DisposeAsync().AsTask());
         Assert.Equal(0, ((SegmentedLog)log).TailBytes);
     }

@@ -2,7 +2,7 @@ namespace Weir.Log.Storage;
 
 /// <summary>A directory as the log sees it: everything the log asks of a file system, and nothing else.</summary>
 /// <remarks>
-/// Thread-safe. Implementations throw <see cref="StorageFullException"/> when there is no room, <see cref="FileNotFoundException"/>
+/// Thread-safe. Implementations throw <see cref="StorageFullException"/> when there is no room or no file handle, <see cref="FileNotFoundException"/>
 /// for a file that does not exist, and another <see cref="IOException"/> for every other failure.
 /// </remarks>
 public interface ILogDirectory

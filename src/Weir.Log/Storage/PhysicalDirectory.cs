@@ -26,10 +26,12 @@ public sealed class PhysicalDirectory : ILogDirectory
     public string Path { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> ListDirectories() => Directory.GetDirectories(Path).Select(NameOf).ToArray();
+    public IReadOnlyList<string> ListDirectories() =>
+        StorageErrors.Translate(Path, () => Directory.GetDirectories(Path).Select(NameOf).ToArray());
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> ListFiles() => Directory.GetFiles(Path).Select(NameOf).ToArray();
+    public IReadOnlyList<string> ListFiles() =>
+        StorageErrors.Translate(Path, () => Directory.GetFiles(Path).Select(NameOf).ToArray());
 
     /// <inheritdoc/>
     public ILogDirectory OpenDirectory(string name)
@@ -61,7 +63,18 @@ public sealed class PhysicalDirectory : ILogDirectory
     public ILogFile Create(string name) => PhysicalFile.Open(PathOf(name), FileMode.CreateNew);
 
     /// <inheritdoc/>
-    public ILogFile Open(string name) => PhysicalFile.Open(PathOf(name), FileMode.Open);
+    public ILogFile Open(string name)
+    {
+        try
+        {
+            return PhysicalFile.Open(PathOf(name), FileMode.Open);
+        }
+        catch (IOException e) when (StorageErrors.IsReadOnly(e))
+        {
+            // The file system went read-only under the server. Sealed segments are only read: their readers need not notice.
+            return PhysicalFile.Open(PathOf(name), FileMode.Open, FileAccess.Read);
+        }
+    }
 
     /// <inheritdoc/>
     public ILogFile OpenRead(string name, bool fromDisk) => ReadOnlyFile.Open(PathOf(name), fromDisk);
@@ -70,7 +83,18 @@ public sealed class PhysicalDirectory : ILogDirectory
     public void Delete(string name) => File.Delete(PathOf(name));
 
     /// <inheritdoc/>
-    public void Sync() => NativeFile.SyncDirectory(Path);
+    public void Sync()
+    {
+        try
+        {
+            NativeFile.SyncDirectory(Path);
+        }
+        catch (IOException e) when (StorageErrors.IsOutOfHandles(e))
+        {
+            // The directory could not even be opened: no fsync was tried, so none has failed.
+            throw StorageFullException.NoHandles(Path, e);
+        }
+    }
 
     private static string NameOf(string path) => System.IO.Path.GetFileName(path);
 

@@ -24,11 +24,11 @@ internal sealed class PhysicalFile : ILogFile
 
     public long Length => RandomAccess.GetLength(_handle);
 
-    public static PhysicalFile Open(string path, FileMode mode)
+    public static PhysicalFile Open(string path, FileMode mode, FileAccess access = FileAccess.ReadWrite)
     {
         // Delete is shared because retention deletes segments that readers still hold.
         var handle = StorageErrors.Translate(path, () =>
-            File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+            File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete));
         return new PhysicalFile(handle, path);
     }
 

@@ -23,9 +23,24 @@ internal sealed class CatalogDatabase : IAsyncDisposable
     static CatalogDatabase() => SQLitePCL.Batteries_V2.Init();
 
     /// <summary>Opens a file, creating it when it does not exist.</summary>
-    /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
-    public static CatalogDatabase Open(string path) => Open(
-        new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }, durable: true);
+    /// <exception cref="InvalidDataException">The file was written by a newer version, or is no catalog any more.</exception>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public static CatalogDatabase Open(string path)
+    {
+        try
+        {
+            return Open(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }, durable: true);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB)
+        {
+            throw new InvalidDataException(
+                $"The catalog {path} is damaged: {exception.Message} Put it back from a backup of the whole data directory: it and the logs belong together.", exception);
+        }
+        catch (SqliteException exception)
+        {
+            throw new IOException($"The catalog {path} cannot be opened: {exception.Message} See that its disk is writable and has room.", exception);
+        }
+    }
 
     /// <summary>Opens a database that lives as long as this object.</summary>
     public static CatalogDatabase InMemory() => Open(

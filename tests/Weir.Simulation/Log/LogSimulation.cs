@@ -16,6 +16,9 @@ internal sealed class LogSimulation
     private const int StepsOfALife = 40;
     private const int MaxBlocks = 3;
 
+    // Power is lost after the first, second, ... twelfth change of a life.
+    private const int LivesOfARound = 12;
+
     private static readonly LogId Id = new(1);
 
     private readonly Random _random;
@@ -49,7 +52,7 @@ internal sealed class LogSimulation
         {
             0 => SimulatedFaults.None,
             1 => new SimulatedFaults { Full = 0.05 },
-            _ => new SimulatedFaults { Io = 0.01, Sync = 0.01, Full = 0.02 },
+            _ => new SimulatedFaults { Io = 0.01, Sync = 0.01, Full = 0.02, Read = 0.01 },
         };
         _disk = new SimulatedDirectory(_random.Next());
         _options = new LogOptions
@@ -66,6 +69,9 @@ internal sealed class LogSimulation
 
     public int Acknowledged { get; private set; }
 
+    /// <summary>How many reads the disk refused.</summary>
+    public int UnreadableReads { get; private set; }
+
     /// <summary>Hash over everything that happened.</summary>
     public ulong Trace => _disk.Trace;
 
@@ -74,11 +80,13 @@ internal sealed class LogSimulation
         for (var life = 0; life < lives; life++)
         {
             Open();
-            if (life > 0 || _log is not null)
-                CheckRestart();
+            // The model is compared with what is there, on a disk that lets it be read.
+            _disk.Faults = SimulatedFaults.None;
+            CheckRestart();
             _disk.Faults = _faults;
+            // Short spans too, one call after the other from the start of a life: the steps of recovery, of a roll, of a trim.
             if (_faults != SimulatedFaults.None && _random.Next(4) == 0)
-                _disk.LosePowerAfter(_random.Next(1, 60));
+                _disk.LosePowerAfter(_random.Next(2) == 0 ? 1 + (life % LivesOfARound) : _random.Next(1, 60));
             for (var step = _random.Next(StepsOfALife); step >= 0; step--)
                 Step();
             End();
@@ -153,7 +161,19 @@ internal sealed class LogSimulation
     {
         if (!_disk.HasPower)
             return;
-        var shard = _random.Next(Shards);
+        try
+        {
+            Read(_random.Next(Shards));
+        }
+        catch (LogUnreadableException)
+        {
+            // A read that the disk refuses is said, and is nobody else's trouble: what it would have given is compared after the next restart.
+            UnreadableReads++;
+        }
+    }
+
+    private void Read(int shard)
+    {
         var model = _shards[shard];
         var from = _random.NextInt64(model.NextIndex + 2);
         model.CheckLive(_log!.ReadAll(shard, from), from, _trimmedBefore);
@@ -245,10 +265,14 @@ internal sealed class LogSimulation
             try
             {
                 _log = _store.OpenAsync(Id, CancellationToken.None).GetAwaiter().GetResult();
+                _disk.KeepPower();
                 return;
             }
             catch (Exception e) when (e is StorageFullException or IOException)
             {
+                // Within recovery as well: each of its own calls may be the last one.
+                if (attempt <= 2 && _random.Next(2) == 0)
+                    _disk.LosePowerAfter(_random.Next(1, 12));
                 if (_random.Next(2) == 0)
                     Crash(power: true);
                 if (attempt == 5)

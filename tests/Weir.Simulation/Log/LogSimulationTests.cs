@@ -10,25 +10,29 @@ public sealed class LogSimulationTests(ITestOutputHelper output)
 {
     private const int LivesOfARound = 12;
 
-    // Some ten thousand crashes in a few seconds; more by WEIR_SIM_ROUNDS.
-    private const int DefaultRounds = 1000;
+    // More by WEIR_SIM_ROUNDS.
+    private const int DefaultRounds = 1400;
+
+    // What every CI run has to go through, in some ten seconds.
+    private const int LeastCrashes = 10_000;
 
     [Fact]
     public void No_acknowledged_record_is_lost_changed_or_repeated()
     {
         var seed = Number("WEIR_SIM_SEED");
         var rounds = Number("WEIR_SIM_ROUNDS") ?? (seed is null ? DefaultRounds : 1);
-        var (crashes, acknowledged) = (0, 0);
+        var (crashes, acknowledged, unreadable) = (0, 0, 0);
         for (var round = 0; round < rounds; round++)
         {
             var simulation = Run((seed ?? 1) + round);
             crashes += simulation.Crashes;
             acknowledged += simulation.Acknowledged;
+            unreadable += simulation.UnreadableReads;
         }
 
-        output.WriteLine($"{rounds} rounds, {crashes} crashes, {acknowledged} records acknowledged.");
-        if (seed is null)
-            Assert.True(acknowledged > rounds * 10 && crashes > rounds, "The simulation does next to nothing.");
+        output.WriteLine($"{rounds} rounds from seed {seed ?? 1} on, {crashes} crashes, {acknowledged} records acknowledged, {unreadable} reads that the disk refused.");
+        if (seed is null && rounds >= DefaultRounds)
+            Assert.True(acknowledged > rounds * 10 && crashes >= LeastCrashes && unreadable > 0, "The simulation does less than it has to.");
     }
 
     [Fact]
