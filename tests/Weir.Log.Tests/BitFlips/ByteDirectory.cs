@@ -26,6 +26,8 @@ internal sealed class ByteDirectory(string path) : ILogDirectory
         return directory;
     }
 
+    public ILogDirectory OpenExistingDirectory(string name) => _directories.TryGetValue(name, out var directory) ? directory : throw new DirectoryNotFoundException(name);
+
     public void DeleteDirectory(string name) => _directories.Remove(name);
 
     public ILogFile Create(string name)
@@ -36,6 +38,8 @@ internal sealed class ByteDirectory(string path) : ILogDirectory
     }
 
     public ILogFile Open(string name) => _files.TryGetValue(name, out var file) ? file : throw new FileNotFoundException(name);
+
+    public ILogFile OpenRead(string name, bool fromDisk) => Open(name);
 
     public void Delete(string name) => _files.Remove(name);
 
@@ -69,6 +73,8 @@ internal sealed class ByteDirectory(string path) : ILogDirectory
             Allocate(offset + source.Length);
             source.CopyTo(_bytes.AsSpan((int)offset));
         }
+
+        public void WriteBlocks(ReadOnlySpan<byte> blocks, long offset) => Write(blocks, offset);
 
         public void Allocate(long length)
         {
