@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Repeats the figures of docs/benchmarks.md: one part for each of its tables. On a machine that does nothing else, or the figures mean little.
 #
-#   benchmarks/run.sh                  every part, about three quarters of an hour
+#   benchmarks/run.sh                  every part, about an hour
 #   benchmarks/run.sh put recovery     these parts
 #   benchmarks/run.sh --list           names the parts, with what each takes
 #
@@ -18,6 +18,9 @@ parts=(
   "get|catch-up reads of 2 GB beside the encode-only endpoint, JSON and CBOR; 3 min, 3 GB of disk"
   "subscribe|from put to event beside the time of an fsync; 1 min"
   "recovery|start after SIGKILL with 10 GB in 20 streams; 4 min, 13 GB of disk"
+  "overload|1 million records a second offered for a minute under a memory limit; 2 min"
+  "fairness|what a stream notices of a flooded one and of a scan; 2 min"
+  "steady|ten minutes at 70 % of the maximum with retention, rolls and deletions; 12 min"
   "signed|what verified signatures cost; 2 min"
   "shards|what idle streams and shards cost; 3 min"
   "log|the log alone beside the bare device; 2 min"
@@ -56,6 +59,9 @@ run_put() {
 run_get() { bench get get --baseline --rounds "$rounds" --bytes 2GB --shards 16; }
 run_subscribe() { bench subscribe subscribe --rate 1000 --duration 20s; }
 run_recovery() { bench recovery recovery --rounds "$rounds" --bytes 10GB --streams 20; }
+run_overload() { bench overload overload --memory-limit 512MiB --duration 60s; }
+run_fairness() { bench fairness fairness --rounds "$rounds"; }
+run_steady() { bench steady steady --duration 10m; }
 run_signed() { bench put-signed put --signed --baseline --rounds "$rounds" --duration 3s --connections 32 --shards 16; }
 run_shards() { bench shards shards; }
 run_peers() { "$root/benchmarks/peers.sh" "$rounds"; }
