@@ -76,7 +76,7 @@ internal sealed class CommitBuffer
     /// <summary>A reference for the tail: to this buffer, or to a copy without the blocks' rest where that rest is the larger part.</summary>
     public CommitBuffer ForTail()
     {
-        if (_length >= HeldBytes / 2)
+        if (BlockMemory.LengthFor(_length) > HeldBytes / 2)
         {
             AddReference();
             return this;

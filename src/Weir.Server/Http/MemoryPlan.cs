@@ -129,7 +129,7 @@ internal sealed record MemoryPlan
             LimitBytes = limit,
             HeapBytes = heap,
             RequestBytes = requests,
-            EventBytes = options.RequestBytes ?? (int)Math.Min(work / 8, int.MaxValue),
+            EventBytes = options.RequestBytes ?? (int)Math.Min((MinLimitBytes / 8) + ((work - MinLimitBytes) / 3), int.MaxValue),
             QueueBytes = queue,
             TotalQueueBytes = Math.Max(queue, Math.Min(work / 8, LogOptions.DefaultTotalQueueBytes)),
             TailBytes = tail,

@@ -10,7 +10,7 @@ namespace Weir.Conformance.Http;
 /// real server, each over a connection of its own, with records waiting for them; 500 of the 1,000 never read a byte. The others have to get everything that waits, and
 /// then a fresh record, while the server's memory stays within its bounds.
 /// </remarks>
-public sealed class ThousandSubscribersTests(UnlimitedServerFixture fixture, ITestOutputHelper output) : IClassFixture<UnlimitedServerFixture>
+public sealed class ThousandSubscribersTests(ThousandSubscribersTests.Server fixture, ITestOutputHelper output) : IClassFixture<ThousandSubscribersTests.Server>
 {
     private const string Stream = "thousand";
     private const string Arn = "arn:aws:kinesis:us-east-1:000000000000:stream/" + Stream;
@@ -19,8 +19,8 @@ public sealed class ThousandSubscribersTests(UnlimitedServerFixture fixture, ITe
     private const int WaitingRecords = 20;
     private const int RecordBytes = 20_000;
 
-    // What events may hold at most (docs/adr/0013-subscriptions.md), and 100 KiB for each connection and its tasks.
-    private const long MostGrowth = (224L * 1024 * 1024) + (Shards * Consumers * 100 * 1024);
+    // What events may hold at most under the server's limit (docs/adr/0013-subscriptions.md), and 100 KiB for each connection and its tasks.
+    private const long MostGrowth = (126L * 1024 * 1024) + (Shards * Consumers * 100 * 1024);
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -101,5 +101,11 @@ public sealed class ThousandSubscribersTests(UnlimitedServerFixture fixture, ITe
     {
         using var process = Process.GetProcessById(fixture.Server.ProcessId);
         return process.WorkingSet64;
+    }
+
+    /// <summary>With the least round limit of memory that has room for so many, whatever the machine has.</summary>
+    public sealed class Server : ServerFixture
+    {
+        protected override string[] Options => ["--limits", "off", "--memory-limit", "1GiB"];
     }
 }

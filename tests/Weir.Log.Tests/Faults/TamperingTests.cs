@@ -161,8 +161,8 @@ public sealed class TamperingTests
     [Fact]
     public async Task A_changed_byte_of_the_active_segment_fails_its_readers_and_the_next_start()
     {
-        await using var log = await ReopenedAsync();
-        var active = Name(log, 3);
+        await using var log = await LargeActiveAsync();
+        var active = Name(log, 0);
         var at = FrameOf(log, active, shard: 1);
         log.Files.FlipBit(active, at + RecordFrame.HeaderBytes + 1, 7);
         Assert.Throws<LogCorruptException>(() => log.Log.ReadAll(1));
@@ -179,8 +179,8 @@ public sealed class TamperingTests
     [Fact]
     public async Task An_active_segment_that_is_cut_short_fails_its_readers_and_the_next_start()
     {
-        await using var log = await ReopenedAsync();
-        var active = Name(log, 3);
+        await using var log = await LargeActiveAsync();
+        var active = Name(log, 0);
         var at = FrameOf(log, active, shard: 1);
         log.Files.Cut(active, at + 10);
         Assert.Throws<LogCorruptException>(() => log.Log.ReadAll(1));
@@ -193,6 +193,19 @@ public sealed class TamperingTests
     private static async Task<FaultyLog> ReopenedAsync()
     {
         var log = await StandingFaultTests.FilledAsync();
+        await log.CloseAsync();
+        await log.OpenAsync();
+        return log;
+    }
+
+    /// <summary>Opened again with a segment of several blocks: the last one is written anew by the next commit, which makes good what happened to it.</summary>
+    private static async Task<FaultyLog> LargeActiveAsync()
+    {
+        var log = new FaultyLog(segmentBytes: 64 * 1024);
+        await log.OpenAsync();
+        await log.AppendAsync(1);
+        for (var i = 0; i < 10; i++)
+            await log.AppendAsync(2);
         await log.CloseAsync();
         await log.OpenAsync();
         return log;

@@ -64,6 +64,9 @@ internal sealed class LogSimulation
         };
     }
 
+    /// <summary>What acknowledgements promise in this simulation.</summary>
+    public Durability Durability => _durability;
+
     /// <summary>How often the log was reopened after the power or the process went.</summary>
     public int Crashes { get; private set; }
 

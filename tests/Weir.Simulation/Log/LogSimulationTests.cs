@@ -54,7 +54,7 @@ public sealed class LogSimulationTests(ITestOutputHelper output)
         catch (Exception e)
         {
             throw new UnreachableException(
-                $"Seed {seed} fails: {e.Message} Replay: WEIR_SIM_SEED={seed} dotnet run --project tests/Weir.Simulation -c Release", e);
+                $"Seed {seed}, durability {simulation.Durability}, fails: {e.Message} Replay: WEIR_SIM_SEED={seed} dotnet run --project tests/Weir.Simulation -c Release", e);
         }
     }
 
