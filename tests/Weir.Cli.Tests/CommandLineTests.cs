@@ -13,6 +13,7 @@ public sealed class CommandLineTests
     [InlineData("--limits", "some", "--limits is 'some': expected aws or off.")]
     [InlineData("--account-id", "12", "--account-id is '12': expected twelve digits.")]
     [InlineData("--transition-delay", "2h", "--transition-delay is '2h': expected a whole number with ms, s, m, h or d, such as 250ms or 10s, up to 1h.")]
+    [InlineData("--scrub-interval", "59s", "--scrub-interval is '59s': expected a whole number with ms, s, m, h or d, such as 250ms or 10s, from 1m to 30d, or 0s.")]
     [InlineData("--log-level", "3", "--log-level is '3': expected trace, debug, information, warning, error, critical or none.")]
     public async Task A_value_that_makes_no_sense_is_wrong_usage_wherever_it_comes_from(string option, string value, string message)
     {

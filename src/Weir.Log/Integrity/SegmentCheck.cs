@@ -154,7 +154,14 @@ internal sealed class SegmentCheck : IDisposable
     private bool Finish()
     {
         CheckHeader();
-        if (_isSealed && _footer is null)
+        if (_isSealed && _footer is null && _allFramesWhole && Position == _file.Length)
+        {
+            // What operations/data.md advises for a damaged index.
+            _log.Findings.Note(
+                _segment.Path, Position, "a footer", "the end of the file",
+                "The footer was cut off. No record is affected: a server makes the index from the frames each time it starts.");
+        }
+        else if (_isSealed && _footer is null)
         {
             _log.Findings.Damage(
                 _segment.Path, _framesEnd, "a footer with a matching checksum", "other bytes",

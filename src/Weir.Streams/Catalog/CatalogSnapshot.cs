@@ -10,6 +10,10 @@ namespace Weir.Streams.Catalog;
 /// </remarks>
 internal sealed class CatalogSnapshot : IAsyncDisposable
 {
+    // SQLITE_CANTOPEN and SQLITE_READONLY.
+    private const int CannotOpen = 14;
+    private const int ReadOnly = 8;
+
     private readonly StreamCatalog _catalog;
 
     private CatalogSnapshot(StreamCatalog catalog, int version, List<string> problems) => (_catalog, SchemaVersion, Problems) = (catalog, version, problems);
@@ -37,8 +41,7 @@ internal sealed class CatalogSnapshot : IAsyncDisposable
         try
         {
             memory.Open();
-            using (var source = OpenToRead(file))
-                source.BackupDatabase(memory);
+            CopyTo(memory, file);
         }
         catch
         {
@@ -65,8 +68,40 @@ internal sealed class CatalogSnapshot : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a catalog file without the means to change it.</summary>
-    public static SqliteConnection OpenToRead(string file)
+    /// <summary>Copies a catalog file as it is at one moment into another database.</summary>
+    /// <exception cref="SqliteException">The file is no database, or cannot be read.</exception>
+    public static void CopyTo(SqliteConnection target, string file)
+    {
+        try
+        {
+            using var source = OpenToRead(file);
+            source.BackupDatabase(target);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is CannotOpen or ReadOnly && !DataDirectory.IsInUse(Path.GetDirectoryName(file)!))
+        {
+            // SQLite wants to make its shared memory beside the file, and may not: a read-only file system, or another user's directory. Nobody is
+            // writing, so a private copy of the file and its journal is the same database.
+            var aside = Directory.CreateTempSubdirectory("weir-catalog-").FullName;
+            try
+            {
+                var copy = Path.Combine(aside, "catalog.db");
+                File.Copy(file, copy);
+                if (File.Exists(file + "-wal"))
+                    File.Copy(file + "-wal", copy + "-wal");
+                using var source = OpenToRead(copy);
+                source.BackupDatabase(target);
+            }
+            finally
+            {
+                Directory.Delete(aside, recursive: true);
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _catalog.DisposeAsync();
+
+    // Without the means to change it.
+    private static SqliteConnection OpenToRead(string file)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, Mode = SqliteOpenMode.ReadOnly }.ToString());
         try
@@ -80,8 +115,6 @@ internal sealed class CatalogSnapshot : IAsyncDisposable
             throw;
         }
     }
-
-    public ValueTask DisposeAsync() => _catalog.DisposeAsync();
 
     private static List<string> Ask(SqliteConnection connection, string pragma)
     {

@@ -19,9 +19,8 @@ internal sealed class CatalogCopy(string file)
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         // SQLite gives its own files beside it the same mode.
         new FileStream(file, options).Dispose();
-        using var from = CatalogSnapshot.OpenToRead(source);
         using var to = Open();
-        from.BackupDatabase(to);
+        CatalogSnapshot.CopyTo(to, source);
     }
 
     /// <summary>Marks streams as being deleted: whoever opens the copy finishes that.</summary>

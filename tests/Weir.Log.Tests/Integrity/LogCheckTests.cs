@@ -138,6 +138,7 @@ public sealed class LogCheckTests
         Assert.Contains($"cut it to {segment.FramesEnd} bytes", finding.Advice, StringComparison.Ordinal);
         using (var file = stored.Files.Open(name))
             file.Truncate(segment.FramesEnd);
+        Assert.Equal(FindingKind.Note, Assert.Single(stored.Check().Findings).Kind);
         await using var repaired = stored.Open();
         var read = await repaired.OpenAsync(StoredLog.Id, CancellationToken.None);
         foreach (var (shard, records) in stored.Acknowledged)

@@ -63,6 +63,17 @@ public sealed class DataCheckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_catalog_beside_which_nothing_can_be_written_is_read_as_well()
+    {
+        // What SQLite meets on a read-only file system: its shared memory cannot be made.
+        var obstacle = Path.Combine(_directory, "catalog.db-shm");
+        Directory.CreateDirectory(obstacle);
+        var report = await _source.CheckAsync();
+        Assert.Empty(report.Findings);
+        Assert.Equal(4, Assert.Single(report.Streams).Shards.Count);
+    }
+
+    [Fact]
     public async Task A_damaged_frame_is_told_as_a_range_of_sequence_numbers_that_brackets_the_lost_records()
     {
         var survey = Assert.Single(await DataSurvey.RunAsync(_directory, null, TestContext.Current.CancellationToken));
