@@ -34,6 +34,7 @@ internal sealed class CatchUpLap(Uri endpoint, WireCodec codec, string region, i
     /// <exception cref="CommandFailure">The server refused, or broke a connection.</exception>
     public async Task<LapResult> RunAsync(IReadOnlyList<string> iterators, bool count, CancellationToken cancellationToken)
     {
+        // Bounded by the number of shards: filled here, and only taken from afterwards.
         var waiting = new ConcurrentQueue<int>(Enumerable.Range(0, iterators.Count));
         var pages = new int[iterators.Count];
         var opened = new List<PageConnection>();
