@@ -19,6 +19,7 @@ internal sealed class CompletedAppends : IThreadPoolWorkItem
 
     private readonly AppendBatch?[] _appends = new AppendBatch?[MaxAppends];
     private int _count;
+    private bool _mayStay;
 
     private CompletedAppends()
     {
@@ -33,15 +34,16 @@ internal sealed class CompletedAppends : IThreadPoolWorkItem
         {
             if (item.Batch is null)
                 continue;
-            if (group is not null && (group._count == MaxAppends || bytes + item.Bytes > MaxBytes))
+            if (group is not null && (group._count == MaxAppends || bytes + item.Bytes > MaxBytes || group._mayStay != MayStay(item)))
             {
-                scheduler.Answer(group);
+                scheduler.Answer(group, group._mayStay);
                 group = null;
             }
 
             if (group is null)
             {
                 group = Pool.TryDequeue(out var pooled) ? pooled : new CompletedAppends();
+                group._mayStay = MayStay(item);
                 bytes = 0;
             }
 
@@ -50,8 +52,11 @@ internal sealed class CompletedAppends : IThreadPoolWorkItem
         }
 
         if (group is not null)
-            scheduler.Answer(group);
+            scheduler.Answer(group, group._mayStay);
     }
+
+    // A long answer would keep the thread from its next commit.
+    private static bool MayStay(in QueuedWork item) => item.Batch!.AnsweredInPlace && item.Bytes <= MaxBytes;
 
     void IThreadPoolWorkItem.Execute()
     {

@@ -99,7 +99,7 @@ public sealed class WeirServer : IAsyncDisposable
             var certificates = Certificates(options, directory, address.Address);
             foreach (var certificate in certificates)
                 opened.Add(certificate);
-            var port = new ServerPort(address, certificates, new ConnectionCount(plan.ConnectionPlaces), options.Time);
+            var port = new ServerPort(address, certificates, new ConnectionCount(plan.ConnectionPlaces, options.MaxConnections ?? FileHandles.ForConnections), options.Time);
             var credentials = options.Credentials is { } file
                 ? opened.Add(CredentialsWatch.Start(file, options.AccountId, options.Time, loggers.CreateLogger<CredentialsWatch>()))
                 : null;
@@ -232,10 +232,16 @@ public sealed class WeirServer : IAsyncDisposable
         var app = builder.Build();
         var kinesis = endpoint(app.Lifetime.ApplicationStopping);
         app.Run(http =>
-            controls is not null && TestControlPages.Answers(http.Request.Path) ? controls.AnswerAsync(http)
-            : pages.Answers(http.Request.Path) ? pages.AnswerAsync(http)
+            controls is not null && TestControlPages.Answers(http.Request.Path) ? OnPoolThread(http, controls.AnswerAsync)
+            : pages.Answers(http.Request.Path) ? OnPoolThread(http, pages.AnswerAsync)
             : kinesis.HandleAsync(http));
         return app;
+
+        static async Task OnPoolThread(HttpContext http, RequestDelegate answer)
+        {
+            await PoolThread.Enter();
+            await answer(http).ConfigureAwait(false);
+        }
     }
 
     private static X509Certificate2Collection Certificates(WeirServerOptions options, DataDirectory? directory, IPAddress address)

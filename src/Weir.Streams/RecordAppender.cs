@@ -45,7 +45,7 @@ public sealed class RecordAppender
 
         while (outcomes.Groups.Length > 0)
         {
-            var follow = await AppendGroupsAsync(snapshot.Log!, records, outcomes, key).ConfigureAwait(false);
+            var follow = await AppendGroupsAsync(snapshot.Log!, records, outcomes, key, _engine.Options.AnswersInPlace).ConfigureAwait(false);
             if (snapshot.Row.Mode == StreamMode.OnDemand)
                 _engine.OnDemand.Wake(stream);
             if (!follow)
@@ -99,9 +99,10 @@ public sealed class RecordAppender
     /// <summary>Appends the groups of this round.</summary>
     /// <returns>Whether records are left that have to follow a reshard.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<bool> AppendGroupsAsync(IRecordLog log, IRecordSource records, PutOutcomes outcomes, DataKey? key)
+    private static async ValueTask<bool> AppendGroupsAsync(IRecordLog log, IRecordSource records, PutOutcomes outcomes, DataKey? key, bool inPlace)
     {
         using var batch = Encode(records, outcomes, key);
+        batch.AnsweredInPlace = inPlace;
         try
         {
             await log.AppendAsync(batch).ConfigureAwait(false);

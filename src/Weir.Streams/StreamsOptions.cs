@@ -21,6 +21,10 @@ public sealed class StreamsOptions
     /// <value>Default 10 seconds; then its records fail and the client sends them again.</value>
     public TimeSpan ReshardWait { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether puts go on where their commit has ended, which is fast; their callers must then never block (<see cref="Weir.Log.AppendBatch.AnsweredInPlace"/>).</summary>
+    /// <value>Default false: they go on on a thread of the pool.</value>
+    public bool AnswersInPlace { get; init; }
+
     /// <summary>Throws when a value is out of its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option, the value and the range.</exception>
     public void Validate()

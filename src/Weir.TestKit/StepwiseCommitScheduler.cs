@@ -28,7 +28,7 @@ public sealed class StepwiseCommitScheduler : ICommitScheduler
     public void Gather(ICommitWork work, long gathering) => work.EndGathering(gathering);
 
     /// <summary>They go on before the turn ends, so that a test finds them where it expects them.</summary>
-    public void Answer(IThreadPoolWorkItem answers) => answers.Execute();
+    public void Answer(IThreadPoolWorkItem answers, bool mayStay) => answers.Execute();
 
     /// <summary>Runs one turn; false when nobody waits for one.</summary>
     public bool RunOne()

@@ -111,7 +111,7 @@ public sealed class CommitPaceTests
 
         public void Gather(ICommitWork work, long gathering) => Gathering.Add((work, gathering));
 
-        public void Answer(IThreadPoolWorkItem answers) => answers.Execute();
+        public void Answer(IThreadPoolWorkItem answers, bool mayStay) => answers.Execute();
 
         public void RunAll()
         {

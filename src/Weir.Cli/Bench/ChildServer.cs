@@ -163,6 +163,7 @@ internal sealed class ChildServer : IDisposable
         // The command line decides; what is set for other servers must not.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("WEIR_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
+        LoadConnection.Restore(start.Environment);
         return start;
     }
 }

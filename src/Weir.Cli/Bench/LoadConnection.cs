@@ -1,13 +1,28 @@
 using System.Buffers.Text;
 using System.Net.Sockets;
+using Weir.Server;
 
 namespace Weir.Cli.Bench;
 
 /// <summary>One connection with one request under way: just enough HTTP/1.1 to send prepared bytes and to find an answer's end.</summary>
 internal sealed class LoadConnection : IDisposable
 {
+    // Not for the servers that it starts: a yardstick has the settings that everybody has, and Weir makes its own.
+    private static bool _ownsPolling;
+
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private byte[] _buffer = new byte[16 * 1024];
+
+    /// <summary>Lets the load take less of the processors that it shares with what it measures: answers are read by the thread that polls.</summary>
+    /// <remarks>Before the first connection, and only in a process that does nothing else.</remarks>
+    public static void PollInPlace(Shell shell) => _ownsPolling |= shell.OwnsProcess && ProcessSockets.CompleteWherePolled();
+
+    /// <summary>Takes out of a child's environment what <see cref="PollInPlace"/> has put into this process's.</summary>
+    public static void Restore(IDictionary<string, string?> environment)
+    {
+        if (_ownsPolling)
+            environment.Remove(ProcessSockets.Variable);
+    }
 
     /// <summary>Connects.</summary>
     public static async Task<LoadConnection> OpenAsync(Uri endpoint, CancellationToken cancellationToken)

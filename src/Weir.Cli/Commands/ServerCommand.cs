@@ -85,7 +85,13 @@ internal static class ServerCommand
         try
         {
             if (shell.OwnsProcess)
+            {
                 ProcessMemory.Bound(options);
+                // A handshake takes a processor for a millisecond: too long for a thread that others wait for.
+                if (!options.Tls)
+                    ProcessSockets.CompleteWherePolled();
+            }
+
             server = await WeirServer.StartAsync(options, shell.Interrupted).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsExpected(exception))

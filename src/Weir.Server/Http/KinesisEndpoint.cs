@@ -42,6 +42,8 @@ internal sealed partial class KinesisEndpoint(
         {
             var limit = codec == WireCodec.Cbor ? KinesisLimits.MaxCborBodyBytes : KinesisLimits.MaxJsonBodyBytes;
             using var body = await RequestBody.ReadAsync(http.Request, limit, memory.BudgetOf(http.Request.ContentLength)).ConfigureAwait(false);
+            if (!IsQuick(operation, body))
+                await PoolThread.Enter();
             http.Response.Headers["x-amzn-RequestId"] = RequestIds.NewRequestId();
             await ExamineInTurnAsync(http, codec, operation, body).ConfigureAwait(false);
             answered = true;
@@ -64,6 +66,10 @@ internal sealed partial class KinesisEndpoint(
             metrics.Requests.End(operation, http.Response, began, answered);
         }
     }
+
+    // What takes some 0.1 ms at most and blocks for nothing may run where its bytes were received, though others wait for that thread.
+    private static bool IsQuick(KinesisOperation? operation, RequestBody body) =>
+        (operation == KinesisOperation.PutRecord || operation == KinesisOperation.PutRecords) && body.Bytes.Length <= LargeWork.SmallBytes;
 
     // A turn lasts until the operation waits for the first time, for the disk mostly: while it does, others are parsed. Small work is no turn, and
     // costs no step of its own.

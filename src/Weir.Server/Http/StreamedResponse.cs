@@ -28,6 +28,9 @@ internal sealed class StreamedBody(HttpContext http, CancellationToken stopping)
             await http.Response.BodyWriter.WriteAsync(rest[..Math.Min(rest.Length, KinesisEndpoint.PieceBytes)], cancellationToken)
                 .ConfigureAwait(false);
         }
+
+        // The next message is work of its own.
+        await PoolThread.Enter();
     }
 
     /// <summary>Throws the answer away, so that the client does not take it for a whole one.</summary>

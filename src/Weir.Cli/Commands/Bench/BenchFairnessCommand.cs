@@ -25,6 +25,7 @@ internal static class BenchFairnessCommand
         command.SetAction(async (result, _) =>
         {
             shell.ListenToSignals();
+            LoadConnection.PollInPlace(shell);
             var plan = new FairnessPlan(result.Get(rate), result.Get(shards), result.Get(rounds), result.Get(duration), result.Get(durability));
             var bench = new FairnessBench(shell, plan);
             IReadOnlyList<FairnessMode> modes;

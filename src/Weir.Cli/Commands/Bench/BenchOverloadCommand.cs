@@ -36,6 +36,7 @@ internal static class BenchOverloadCommand
             if ((long)result.Get(batch) * (result.Get(size) + 64) > KinesisLimits.MaxPutRecordsBytes)
                 throw new UsageException("--batch times --record-size passes the 10 MiB that one PutRecords may have.");
             shell.ListenToSignals();
+            LoadConnection.PollInPlace(shell);
             var plan = new LoadPlan
             {
                 Stream = StreamName,

@@ -53,6 +53,7 @@ internal static class BenchPutCommand
             if (result.Get(signed) && length + result.Get(warmup) > LongestSigned)
                 throw new UsageException("With --signed a round lasts at most 4m, warm-up included: its requests are signed before it, and signatures are good for five minutes.");
             shell.ListenToSignals();
+            LoadConnection.PollInPlace(shell);
             var startsOwn = compare && !connection.IsGiven(result);
             using var credentials = !result.Get(signed) ? null : startsOwn ? LoadCredentials.Make(shell) : LoadCredentials.Of(shell);
             using var own = startsOwn ? await ChildServer.StartWeirAsync(result.Get(durability), shell, credentials?.File).ConfigureAwait(false) : null;
