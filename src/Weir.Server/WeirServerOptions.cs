@@ -102,7 +102,7 @@ public sealed class WeirServerOptions
     public long? MemoryBytes { get; init; }
 
     /// <summary>How many connections of HTTP/1.1 clients may have open; one of HTTP/2 counts as five. One more is closed as soon as it is made.</summary>
-    /// <value>1 to 1,000,000. Default null: as many as three sixteenths of <see cref="MemoryLimitBytes"/> have room for, 8,192 for 2 GiB, and no more than three quarters of the process's file handles.</value>
+    /// <value>1 to 1,000,000. Default null: as many as three sixteenths of <see cref="MemoryLimitBytes"/> have room for, 8,192 for 2 GiB, and at most three quarters of the process's file handles.</value>
     public int? MaxConnections { get; init; }
 
     /// <summary>Sends the server's metrics by OTLP: settings of the OpenTelemetry SDK by the names of its environment variables.</summary>

@@ -4,14 +4,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Weir.Server.Http;
 
-/// <summary>Counts the connections that clients have open, and closes those that there is no memory for.</summary>
+/// <summary>Counts the connections that clients have open, and closes those that there is no memory or no file handle for.</summary>
 /// <remarks>
 /// Thread-safe. Kestrel's own count has a plain-text HTTP/2 connection twice: once at the port, and once where it was handed over to. Each
 /// connection takes a place; one of HTTP/2, which may send ahead of what the server takes, more of them. A connection too many is closed
 /// before a byte of it is read: to say something it would have to be served, and clients take the closing for what it is and come again.
 /// </remarks>
 /// <param name="maxPlaces">How many places there are.</param>
-internal sealed class ConnectionCount(int maxPlaces)
+/// <param name="maxOpen">How many connections there may be, whatever places each of them takes.</param>
+internal sealed class ConnectionCount(int maxPlaces, int maxOpen)
 {
     /// <summary>What a connection of HTTP/2 takes beside the place that every connection has.</summary>
     public const int Http2Places = MemoryPlan.Http2WindowBytes / MemoryPlan.ConnectionBytes;
@@ -32,21 +33,27 @@ internal sealed class ConnectionCount(int maxPlaces)
     /// <summary>Counts a connection for as long as the rest works on it, or closes it.</summary>
     public ConnectionDelegate Middleware(ConnectionDelegate next) => async connection =>
     {
-        if (!TryTake(1))
-        {
-            Refuse(connection);
-            return;
-        }
-
-        Interlocked.Increment(ref _open);
+        var open = Interlocked.Increment(ref _open);
         try
         {
-            await next(connection).ConfigureAwait(false);
+            if (open > maxOpen || !TryTake(1))
+            {
+                Refuse(connection);
+                return;
+            }
+
+            try
+            {
+                await next(connection).ConfigureAwait(false);
+            }
+            finally
+            {
+                Interlocked.Add(ref _places, -1);
+            }
         }
         finally
         {
             Interlocked.Decrement(ref _open);
-            Interlocked.Add(ref _places, -1);
         }
     };
 
@@ -86,6 +93,6 @@ internal sealed class ConnectionCount(int maxPlaces)
     private void Refuse(ConnectionContext connection)
     {
         Interlocked.Increment(ref _refused);
-        connection.Abort(new ConnectionAbortedException("There are as many connections as the server's memory has room for."));
+        connection.Abort(new ConnectionAbortedException("There are as many connections as the server has memory or file handles for."));
     }
 }

@@ -13,6 +13,7 @@ public sealed class FileHandleTests
 {
     private const int LimitOfOpenFiles = 7;
     private const ulong Plenty = 4096;
+
     [Fact]
     public async Task Without_handles_open_streams_take_puts_and_everything_works_again_with_them()
     {
@@ -42,6 +43,32 @@ public sealed class FileHandleTests
         Assert.Equal(10, (await FilledStream.ReadOldestAsync(http)).Succeeded().Json.GetProperty("Records").GetArrayLength());
         (await FilledStream.PutAsync(http)).Succeeded();
         Assert.Equal(0, await server.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task Connections_leave_handles_to_everything_else()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells a process its limits.");
+        const int allowed = 144;
+        await using var server = await WeirServer.StartWithHandlesAsync(400, "--memory", "--limits", "off");
+        var connections = new List<KinesisHttp>();
+        try
+        {
+            for (var i = 0; i < allowed; i++)
+            {
+                connections.Add(new KinesisHttp(server.Endpoint));
+                (await connections[^1].CallAsync("ListStreams", "{}")).Succeeded();
+            }
+
+            using var tooMany = new KinesisHttp(server.Endpoint);
+            await Assert.ThrowsAsync<HttpRequestException>(() => tooMany.CallAsync("ListStreams", "{}"));
+            await connections[0].CreateStreamAsync("served");
+            Assert.Equal(1, await FilledStream.MetricAsync(connections[1], "weir_server_connections_refused_total"));
+        }
+        finally
+        {
+            connections.ForEach(connection => connection.Dispose());
+        }
     }
 
     private static async Task WarmUpAsync(KinesisHttp http, string data)

@@ -53,10 +53,16 @@ internal sealed class WeirServer : IAsyncDisposable
     }
 
     /// <summary>Starts <c>weir server --port 0</c> with further arguments and waits until it accepts requests.</summary>
-    public static async Task<WeirServer> StartAsync(params string[] arguments)
+    public static Task<WeirServer> StartAsync(params string[] arguments) => LaunchAsync(Repository.WeirProgram, ["server", "--port", "0", .. arguments]);
+
+    /// <summary>The same, with so many file handles and no more.</summary>
+    public static Task<WeirServer> StartWithHandlesAsync(int handles, params string[] arguments) =>
+        LaunchAsync("sh", ["-c", $"ulimit -n {handles} && exec \"$@\"", "sh", Repository.WeirProgram, "server", "--port", "0", .. arguments]);
+
+    private static async Task<WeirServer> LaunchAsync(string program, IEnumerable<string> arguments)
     {
         Require();
-        var process = new Process { StartInfo = ChildProcess.Describe(Repository.WeirProgram, ["server", "--port", "0", .. arguments], null, null) };
+        var process = new Process { StartInfo = ChildProcess.Describe(program, arguments, null, null) };
         process.Start();
         process.StandardInput.Close();
         var server = new WeirServer(process);
