@@ -11,6 +11,14 @@ public interface ICommitWork
     void EndGathering(long gathering);
 }
 
+/// <summary>Work in steps with pauses in between, beside the commits: it takes its time so that they need not.</summary>
+public interface IPacedWork
+{
+    /// <summary>Takes one step. Does not throw.</summary>
+    /// <returns>How long to wait before the next one; null when there is nothing to do until the work asks again.</returns>
+    TimeSpan? Step();
+}
+
 /// <summary>Gives the logs of a store their turns. Tests put a deterministic one in its place.</summary>
 public interface ICommitScheduler : IDisposable
 {
@@ -26,6 +34,10 @@ public interface ICommitScheduler : IDisposable
 
     /// <summary>Lets those go on whose appends were committed, somewhere else than on the thread that commits.</summary>
     void Answer(IThreadPoolWorkItem answers);
+
+    /// <summary>Asks for steps, until one asks for none. Asking while there are steps to come changes nothing.</summary>
+    /// <param name="work">The same at each call: a store has one such work.</param>
+    void Pace(IPacedWork work);
 }
 
 /// <summary>
@@ -45,6 +57,7 @@ internal sealed class CommitScheduler : ICommitScheduler
     // The last to fall idle is the first to work again: its processor still knows it, and the others sleep on.
     private readonly Stack<Worker> _idle = new();
     private readonly GatheringClock _clock = new();
+    private readonly PacedSteps _steps = new();
     private bool _disposed;
 
     public void Schedule(ICommitWork work)
@@ -64,9 +77,12 @@ internal sealed class CommitScheduler : ICommitScheduler
 
     public void Answer(IThreadPoolWorkItem answers) => ThreadPool.UnsafeQueueUserWorkItem(answers, preferLocal: false);
 
-    /// <summary>Ends the threads after the turns that they run. The store disposes its logs first.</summary>
+    public void Pace(IPacedWork work) => _steps.Ask(work);
+
+    /// <summary>Ends the threads after the turns and the step that they run. The store disposes its logs first.</summary>
     public void Dispose()
     {
+        _steps.Dispose();
         _clock.Dispose();
         lock (_gate)
         {

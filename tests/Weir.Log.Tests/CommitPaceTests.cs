@@ -113,6 +113,11 @@ public sealed class CommitPaceTests
 
         public void Answer(IThreadPoolWorkItem answers) => answers.Execute();
 
+        public void Pace(IPacedWork work)
+        {
+            // Nothing is trimmed here.
+        }
+
         public void RunAll()
         {
             while (Ready.TryDequeue(out var work))

@@ -24,6 +24,8 @@ public static class LogSurvey
             {
                 using var file = directory.OpenRead(segment.Name, fromDisk: false);
                 Add(file, segment, log);
+                if (LogCheck.WasTrimmed(directory, segment))
+                    log.TakeBack(segment);
             }
             catch (FileNotFoundException) when (LogCheck.WasTrimmed(directory, segment))
             {

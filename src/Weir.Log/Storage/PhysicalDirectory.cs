@@ -83,6 +83,21 @@ public sealed class PhysicalDirectory : ILogDirectory
     public void Delete(string name) => File.Delete(PathOf(name));
 
     /// <inheritdoc/>
+    public void Move(string name, ILogDirectory to, string newName) =>
+        StorageErrors.Translate(PathOf(name), () => File.Move(PathOf(name), ((PhysicalDirectory)to).PathOf(newName)));
+
+    /// <inheritdoc/>
+    public void MoveDirectory(string name, ILogDirectory to, string newName)
+    {
+        var path = PathOf(name);
+        if (Directory.Exists(path))
+            StorageErrors.Translate(path, () => Directory.Move(path, ((PhysicalDirectory)to).PathOf(newName)));
+    }
+
+    /// <inheritdoc/>
+    public long LengthOf(string name) => new FileInfo(PathOf(name)).Length;
+
+    /// <inheritdoc/>
     public void Sync()
     {
         try
