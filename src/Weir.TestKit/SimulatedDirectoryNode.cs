@@ -20,12 +20,14 @@ internal sealed class SimulatedDirectoryNode
         Files.Remove(name);
     }
 
-    /// <summary>A file that is durable under its name is so under the next, as long as nobody undoes the move.</summary>
+    /// <summary>A file that is durable under its name is so under the next, as long as nobody undoes the move. One whose deletion is not durable comes back.</summary>
     public void MoveFile(string name, SimulatedDirectoryNode to, string newName)
     {
-        Files.Remove(name, out var file);
-        to.Files[newName] = file!;
-        if (_durableFiles.Remove(name, out var durable))
+        Files.Remove(name, out var now);
+        _durableFiles.Remove(name, out var durable);
+        if ((now ?? durable) is { } file)
+            to.Files[newName] = file;
+        if (durable is not null)
             to._durableFiles[newName] = durable;
     }
 
@@ -61,12 +63,12 @@ internal sealed class SimulatedDirectoryNode
 /// <summary>A move out of a directory that was not synced since: a crash may take it back.</summary>
 internal sealed record SimulatedMove(SimulatedDirectoryNode From, string Name, SimulatedDirectoryNode To, string NewName, bool IsDirectory)
 {
-    /// <summary>Takes it back, unless what was moved is gone or its old name taken: then it has happened, as what came later.</summary>
+    /// <summary>Takes it back, unless what was moved is gone for good or its old name taken: then it has happened, as what came later.</summary>
     public void Undo()
     {
         if (IsDirectory && To.Directories.ContainsKey(NewName) && !From.Directories.ContainsKey(Name))
             To.MoveDirectory(NewName, From, Name);
-        else if (!IsDirectory && To.Files.ContainsKey(NewName) && !From.Files.ContainsKey(Name))
+        else if (!IsDirectory && !From.Files.ContainsKey(Name))
             To.MoveFile(NewName, From, Name);
     }
 }
