@@ -43,7 +43,7 @@ internal sealed class RoomRelease : IPacedWork
     // Under the gate. False while names may be found whose move is not durable: of an earlier process, or after a failed sync.
     private bool _isSettled;
 
-    // Added to by commits, taken by the step.
+    // Since the last step. Added to by commits, taken by the step.
     private long _writtenBytes;
     private volatile bool _isShort;
 
@@ -130,9 +130,16 @@ internal sealed class RoomRelease : IPacedWork
     {
         try
         {
-            if (_cutting is null && _names.Count == 0 && !Look())
-                return null;
-            for (var budget = Math.Max(StepBytes, 2 * Interlocked.Exchange(ref _writtenBytes, 0)); budget > 0 && (_cutting is not null || _names.Count > 0);)
+            var written = Interlocked.Exchange(ref _writtenBytes, 0);
+            if (_cutting is null && _names.Count == 0)
+            {
+                if (!Look())
+                    return null;
+                // Since a time when there was nothing to give back: that is no measure.
+                written = 0;
+            }
+
+            for (var budget = Math.Max(StepBytes, 2 * written); budget > 0 && (_cutting is not null || _names.Count > 0);)
                 budget -= FileCostBytes + Cut(budget);
         }
         catch (Exception e)
