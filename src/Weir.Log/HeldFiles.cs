@@ -1,11 +1,10 @@
 namespace Weir.Log;
 
 /// <summary>
-/// The files that may not be cut yet although their logs have let go of them: readers are still at them, or it is not durable yet that they have
-/// lost their old name. One for all logs of a store.
+/// The files that may not be cut yet although their logs have let go of them: readers are still at them. One for all logs of a store.
 /// </summary>
 /// <param name="freed">Called when there is a file less, with no lock of this object held.</param>
-/// <remarks>Thread-safe. Holds a name for each file that is open, or one for each log.</remarks>
+/// <remarks>Thread-safe. Holds a name for each such file, all of which are open.</remarks>
 internal sealed class HeldFiles(Action freed)
 {
     private readonly Lock _gate = new();

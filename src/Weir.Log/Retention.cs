@@ -61,8 +61,6 @@ internal sealed class Retention(LogContext context, Action<Exception> latch)
         foreach (var run in oldest.Runs)
             context.Shards.Find(run.Shard)!.RemoveOldestRun(run);
         oldest.MarkDeleted();
-        // Until it is durable that the file is out of the log, it is whole: a crash could bring it back.
-        context.Room.Held.Add(oldest.DiscardedName);
         context.Forget(oldest);
         return _pending = oldest;
     }
@@ -74,16 +72,17 @@ internal sealed class Retention(LogContext context, Action<Exception> latch)
         {
             context.Directory.Sync();
         }
-        catch (Exception e) when (e is not StorageFullException)
+        catch (Exception e) when (e is not (StorageFullException or DirectoryNotFoundException))
         {
             // The segment may come back after a crash while a later one does not: that would be a hole. So nothing follows. Without a file
-            // handle nothing was tried yet: the segment stays pending, and the next sweep goes on here.
+            // handle nothing was tried yet: the segment stays pending, and the next sweep goes on here. Without a directory the whole log has been
+            // deleted meanwhile.
             latch(e);
             throw;
         }
 
         _pending = null;
-        context.Room.Held.Remove(segment.DiscardedName);
+        context.Room.Release(segment);
         context.AddStored(-segment.StoredBytes);
         context.Metrics.Trimmed();
     }

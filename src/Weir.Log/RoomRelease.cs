@@ -40,6 +40,10 @@ internal sealed class RoomRelease : IPacedWork
     private readonly Lock _gate = new();
     private long _discardedBytes;
 
+    // Under the gate. Moved, and not durably yet: a crash could bring them back under their old name, and then they have to be whole. One for each
+    // log at most, and for good only where the sync failed.
+    private readonly HashSet<string> _unsynced = new(StringComparer.Ordinal);
+
     // Under the gate. False while names may be found whose move is not durable: of an earlier process, or after a failed sync.
     private bool _isSettled;
 
@@ -71,7 +75,7 @@ internal sealed class RoomRelease : IPacedWork
         public long Length { get; set; } = File.Length;
     }
 
-    /// <summary>The files that may not be cut yet.</summary>
+    /// <summary>The files that may not be cut yet, because they are read.</summary>
     public HeldFiles Held { get; }
 
     /// <summary>Bytes of everything that is given up and still there.</summary>
@@ -86,7 +90,7 @@ internal sealed class RoomRelease : IPacedWork
     /// <summary>Bytes were written to a log: as many, and more, have to be given back meanwhile.</summary>
     public void Wrote(long bytes) => Interlocked.Add(ref _writtenBytes, bytes);
 
-    /// <summary>Takes a segment's file out of its log. Durable after the log's directory is synced, until when the caller holds the file in <see cref="Held"/>.</summary>
+    /// <summary>Takes a segment's file out of its log. When the log's directory is synced, <see cref="Release"/> follows.</summary>
     public void Discard(ILogDirectory log, Segment segment)
     {
         lock (_gate)
@@ -95,6 +99,7 @@ internal sealed class RoomRelease : IPacedWork
             {
                 log.Move(segment.Name, _logs.OpenDirectory(DiscardedName.Directory), segment.DiscardedName);
                 _discardedBytes += segment.StoredBytes;
+                _unsynced.Add(segment.DiscardedName);
             }
             catch (FileNotFoundException)
             {
@@ -106,6 +111,14 @@ internal sealed class RoomRelease : IPacedWork
                 log.Delete(segment.Name);
             }
         }
+    }
+
+    /// <summary>The segment's file is out of its log for good: its room may be given back.</summary>
+    public void Release(Segment segment)
+    {
+        lock (_gate)
+            _unsynced.Remove(segment.DiscardedName);
+        Ask();
     }
 
     /// <summary>Takes a whole log that is closed, durably. Nothing happens when it does not exist.</summary>
@@ -191,7 +204,7 @@ internal sealed class RoomRelease : IPacedWork
 
             _isSettled = true;
             Interlocked.Exchange(ref _discardedBytes, bytes);
-            foreach (var file in listed.Where(file => !Held.Contains(file.HeldName)).OrderBy(file => file.HeldName, StringComparer.Ordinal).Take(MaxNames))
+            foreach (var file in listed.Where(file => !_unsynced.Contains(file.Name) && !Held.Contains(file.HeldName)).OrderBy(file => file.HeldName, StringComparer.Ordinal).Take(MaxNames))
                 _names.Enqueue(file);
         }
 

@@ -110,6 +110,29 @@ public sealed class RoomReleaseTests
     }
 
     [Fact]
+    public async Task A_log_that_is_deleted_while_it_is_trimmed_is_no_failure()
+    {
+        using var directory = new TemporaryDirectory();
+        var time = new ManualTimeProvider();
+        await using var store = new SegmentedLogStore(
+            new PhysicalDirectory(directory.Path), new LogOptions { SegmentBytes = 4096 }, time, NullLoggerFactory.Instance, _scheduler);
+        var log = await store.OpenAsync(Id, CancellationToken.None);
+        for (var i = 0; i < 5; i++)
+            await AppendAsync(log);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await AppendAsync(log);
+        // As its owner does, between two steps of a trim.
+        Directory.CreateDirectory(Path.Combine(directory.Path, DiscardedName.Directory));
+        Directory.Move(Path.Combine(directory.Path, Id.ToString()), Path.Combine(directory.Path, DiscardedName.Directory, Id.ToString()));
+        var trim = log.TrimAsync(time.GetUtcNow() - TimeSpan.FromMilliseconds(500), CancellationToken.None);
+        await Assert.ThrowsAsync<DirectoryNotFoundException>(() => _scheduler.RunUntil(trim));
+        Assert.Null(log.Failure);
+        await _scheduler.RunUntil(log.DisposeAsync().AsTask());
+        _scheduler.RunSteps();
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(directory.Path, DiscardedName.Directory)));
+    }
+
+    [Fact]
     public void A_pause_lasts_whoever_asks_and_ends_with_the_store()
     {
         var work = new CountedSteps();

@@ -61,6 +61,7 @@ public interface ILogDirectory
     long LengthOf(string name);
 
     /// <summary>Makes creations, deletions and moves out of this directory durable.</summary>
+    /// <exception cref="DirectoryNotFoundException">The directory is gone.</exception>
     void Sync();
 }
 

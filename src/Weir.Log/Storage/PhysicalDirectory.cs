@@ -109,6 +109,10 @@ public sealed class PhysicalDirectory : ILogDirectory
             // The directory could not even be opened: no fsync was tried, so none has failed.
             throw StorageFullException.NoHandles(Path, e);
         }
+        catch (IOException e) when (!Directory.Exists(Path))
+        {
+            throw new DirectoryNotFoundException($"There is no directory {Path}.", e);
+        }
     }
 
     private static string NameOf(string path) => System.IO.Path.GetFileName(path);
