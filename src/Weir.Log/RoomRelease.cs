@@ -38,6 +38,8 @@ internal sealed class RoomRelease : IPacedWork
 
     // Held across a move and across a listing, so that a file is counted by one of the two. No commit and no reader waits for it.
     private readonly Lock _gate = new();
+
+    // Also changed by the step, without the gate.
     private long _discardedBytes;
 
     // Under the gate. Moved, and not durably yet: a crash could bring them back under their old name, and then they have to be whole. One for each
@@ -98,7 +100,7 @@ internal sealed class RoomRelease : IPacedWork
             try
             {
                 log.Move(segment.Name, _logs.OpenDirectory(DiscardedName.Directory), segment.DiscardedName);
-                _discardedBytes += segment.StoredBytes;
+                Interlocked.Add(ref _discardedBytes, segment.StoredBytes);
                 _unsynced.Add(segment.DiscardedName);
             }
             catch (FileNotFoundException)
@@ -175,7 +177,7 @@ internal sealed class RoomRelease : IPacedWork
             var to = _logs.OpenDirectory(DiscardedName.Directory);
             _logs.MoveDirectory(name, to, name);
             var directory = to.OpenExistingDirectory(name);
-            _discardedBytes += directory.ListFiles().Sum(directory.LengthOf);
+            Interlocked.Add(ref _discardedBytes, directory.ListFiles().Sum(directory.LengthOf));
         }
         catch (StorageFullException)
         {
@@ -263,7 +265,7 @@ internal sealed class RoomRelease : IPacedWork
         {
             return new Cutting(what, what.Directory.Open(what.Name));
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             // Somebody else was faster, which is fine with a file that nobody wants. The next listing counts it no more.
             return null;
