@@ -11,6 +11,14 @@ public interface ICommitWork
     void EndGathering(long gathering);
 }
 
+/// <summary>Work in steps with pauses in between, beside the commits: it takes its time so that they need not.</summary>
+public interface IPacedWork
+{
+    /// <summary>Takes one step. Does not throw.</summary>
+    /// <returns>How long to wait before the next one; null when there is nothing to do until the work asks again.</returns>
+    TimeSpan? Step();
+}
+
 /// <summary>Gives the logs of a store their turns. Tests put a deterministic one in its place.</summary>
 public interface ICommitScheduler : IDisposable
 {
@@ -28,6 +36,15 @@ public interface ICommitScheduler : IDisposable
     /// <param name="answers">Those.</param>
     /// <param name="mayStay">Whether they may go on on the thread that committed, after its turn; else it is one of the pool's.</param>
     void Answer(IThreadPoolWorkItem answers, bool mayStay);
+
+    /// <summary>Asks for steps, until one asks for none. Asking while there are steps to come changes nothing.</summary>
+    /// <param name="work">The same at each call: a store has one such work.</param>
+    void Pace(IPacedWork work);
+
+    /// <summary>Lets a moment pass for the commits, on a thread that may wait.</summary>
+    /// <param name="pause">How long.</param>
+    /// <param name="cancellationToken">Ends it early, without an exception.</param>
+    void Rest(TimeSpan pause, CancellationToken cancellationToken);
 }
 
 /// <summary>
@@ -54,6 +71,7 @@ internal sealed class CommitScheduler : ICommitScheduler
     // The last to fall idle is the first to work again: its processor still knows it, and the others sleep on.
     private readonly Stack<Worker> _idle = new();
     private readonly GatheringClock _clock = new();
+    private readonly PacedSteps _steps = new();
     private bool _disposed;
 
     public void Schedule(ICommitWork work)
@@ -80,9 +98,14 @@ internal sealed class CommitScheduler : ICommitScheduler
             ThreadPool.UnsafeQueueUserWorkItem(answers, preferLocal: false);
     }
 
-    /// <summary>Ends the threads after the turns that they run. The store disposes its logs first.</summary>
+    public void Pace(IPacedWork work) => _steps.Ask(work);
+
+    public void Rest(TimeSpan pause, CancellationToken cancellationToken) => cancellationToken.WaitHandle.WaitOne(pause);
+
+    /// <summary>Ends the threads after the turns and the step that they run. The store disposes its logs first.</summary>
     public void Dispose()
     {
+        _steps.Dispose();
         _clock.Dispose();
         lock (_gate)
         {

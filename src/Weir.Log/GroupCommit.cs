@@ -102,6 +102,7 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
             if (!_isFull)
                 LogMessages.StorageFull(context.Logger, context.Log, e.Message);
             _isFull = true;
+            context.Room.IsShort = true;
             context.Metrics.StorageFull();
             queue.GiveBack(_plan.Work);
             _plan.Refuse(e);
@@ -127,6 +128,7 @@ internal sealed class GroupCommit(LogContext context, AppendQueue queue, Segment
             // The tail first: who sees a record must find it in memory.
             context.Tail.Add(buffer.ForTail());
             writer.Publish(_plan.Frames, chain, buffer, timeMs);
+            context.Room.Wrote(_plan.Bytes);
             context.Metrics.Committed(startedAt, _plan.Bytes);
             if (_isFull)
                 LogMessages.StorageFree(context.Logger, context.Log);

@@ -40,7 +40,7 @@ internal sealed class IdleFiles
         oldest?.CloseIfIdle();
     }
 
-    /// <summary>Closes and forgets a segment whose log is closed.</summary>
+    /// <summary>Forgets a segment that its log has let go of.</summary>
     public void Remove(Segment segment)
     {
         lock (_gate)
@@ -48,7 +48,5 @@ internal sealed class IdleFiles
             if (_nodes.Remove(segment, out var node))
                 _segments.Remove(node);
         }
-
-        segment.CloseIfIdle();
     }
 }

@@ -24,6 +24,8 @@ internal sealed class LogContext(LogId log, ILogDirectory directory, StoreContex
 
     public LogMetrics Metrics => store.Metrics;
 
+    public RoomRelease Room => store.Room;
+
     public LogShards Shards { get; } = new();
 
     /// <summary>The sealed segments.</summary>
@@ -47,13 +49,18 @@ internal sealed class LogContext(LogId log, ILogDirectory directory, StoreContex
         return segment;
     }
 
-    public void Forget(Segment segment) => store.IdleFiles.Remove(segment);
+    /// <summary>The log needs the segment's file no more; readers may.</summary>
+    public void Forget(Segment segment)
+    {
+        segment.LetGo(store.Room.Held);
+        store.IdleFiles.Remove(segment);
+    }
 
     public void AddStored(long bytes) => Interlocked.Add(ref _storedBytes, bytes);
 }
 
 /// <summary>What all logs of a store share.</summary>
-internal sealed class StoreContext(LogOptions options, TimeProvider time, ILogger logger, LogMetrics metrics)
+internal sealed class StoreContext(LogOptions options, TimeProvider time, ILogger logger, LogMetrics metrics, RoomRelease room)
 {
     public LogOptions Options { get; } = options;
 
@@ -62,6 +69,8 @@ internal sealed class StoreContext(LogOptions options, TimeProvider time, ILogge
     public ILogger Logger { get; } = logger;
 
     public LogMetrics Metrics { get; } = metrics;
+
+    public RoomRelease Room { get; } = room;
 
     public IdleFiles IdleFiles { get; } = new();
 

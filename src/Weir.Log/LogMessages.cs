@@ -44,4 +44,11 @@ internal static partial class LogMessages
     [LoggerMessage(1011, LogLevel.Error,
         "{File} is gone: it was deleted behind the server's back. Its records cannot be read, and the next start is refused. Put it back from a backup.")]
     public static partial void SealedSegmentGone(ILogger logger, string file);
+
+    [LoggerMessage(1012, LogLevel.Warning,
+        "The room of what was trimmed or deleted could not be given back; it is tried again, and nothing else waits for it. What is left is in the directory `discarded` beside the logs.")]
+    public static partial void ReleaseFailed(ILogger logger, Exception cause);
+
+    [LoggerMessage(1013, LogLevel.Information, "The room of what was trimmed or deleted is given back again.")]
+    public static partial void ReleaseGoesOn(ILogger logger);
 }

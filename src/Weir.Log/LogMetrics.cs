@@ -16,7 +16,10 @@ internal sealed class LogMetrics
     private readonly Counter<long> _failures;
     private readonly Counter<long> _trimmed;
 
-    public LogMetrics(IMeterFactory? meters, TimeProvider time)
+    /// <param name="meters">Makes the meter.</param>
+    /// <param name="time">For durations.</param>
+    /// <param name="discardedBytes">Asked at each look.</param>
+    public LogMetrics(IMeterFactory? meters, TimeProvider time, Func<long> discardedBytes)
     {
         _time = time;
         var meter = meters?.Create(MeterName) ?? new Meter(MeterName);
@@ -30,6 +33,12 @@ internal sealed class LogMetrics
         _storageFull = meter.CreateCounter<long>("weir.log.storage_full", "{commit}", "Commits refused because the disk was full.");
         _failures = meter.CreateCounter<long>("weir.log.failures", "{log}", "Logs that failed and take no appends until reopened.");
         _trimmed = meter.CreateCounter<long>("weir.log.segments.trimmed", "{segment}", "Segments that retention has deleted.");
+        // A meter without a factory lives as long as the process, and with it whatever it asks: the whole store.
+        if (meters is not null)
+        {
+            meter.CreateObservableUpDownCounter(
+                "weir.log.discarded", discardedBytes, "By", "Bytes that were trimmed or deleted and still take room, which is given back over time.");
+        }
     }
 
     /// <summary>For <see cref="Committed"/>.</summary>

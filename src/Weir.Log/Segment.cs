@@ -15,9 +15,15 @@ internal sealed class Segment(ILogDirectory directory, IdleFiles idle, LogId log
     private int _leases;
     private bool _deleted;
 
+    // Set when the log has let go of the segment: told of the leases that are there or come yet.
+    private HeldFiles? _held;
+
     public LogOffset BaseOffset { get; } = baseOffset;
 
     public string Name { get; } = SegmentName.Of(baseOffset);
+
+    /// <summary>File name after the log has given the segment up.</summary>
+    public string DiscardedName => Format.DiscardedName.Of(log.ToString(), Name);
 
     /// <summary>Name for messages.</summary>
     public string Path => $"{directory.Path}/{Name}";
@@ -32,6 +38,16 @@ internal sealed class Segment(ILogDirectory directory, IdleFiles idle, LogId log
 
     /// <summary>Bytes that the file occupies. Written by the commit loop while active, fixed afterwards.</summary>
     public long StoredBytes { get; set; }
+
+    /// <summary>Whether the log has let go of the segment: what its file holds, and whether there is one, is nobody's promise any more.</summary>
+    public bool IsLetGo
+    {
+        get
+        {
+            lock (_gate)
+                return _held is not null;
+        }
+    }
 
     /// <summary>Whether the file is open, by anybody's lease or for the next one.</summary>
     public bool IsOpen
@@ -53,7 +69,8 @@ internal sealed class Segment(ILogDirectory directory, IdleFiles idle, LogId log
             if (_deleted)
                 return null;
             _file ??= Open();
-            _leases++;
+            if (_leases++ == 0)
+                _held?.Add(DiscardedName);
             return _file;
         }
     }
@@ -76,9 +93,10 @@ internal sealed class Segment(ILogDirectory directory, IdleFiles idle, LogId log
             Invariant.Check(_leases > 0);
             if (--_leases > 0)
                 return;
-            if (_deleted)
+            if (_held is not null)
             {
                 Close_NeedsLock();
+                _held.Remove(DiscardedName);
                 return;
             }
         }
@@ -100,9 +118,24 @@ internal sealed class Segment(ILogDirectory directory, IdleFiles idle, LogId log
     public void MarkDeleted()
     {
         lock (_gate)
-        {
             _deleted = true;
-            if (_leases == 0)
+    }
+
+    /// <summary>
+    /// The log has no part in the file any more: it was closed, or the segment was given up. The file closes with its last lease, and may not be
+    /// cut before.
+    /// </summary>
+    /// <param name="held">Told of the leases, those that exist and those that come.</param>
+    public void LetGo(HeldFiles held)
+    {
+        lock (_gate)
+        {
+            if (_held is not null)
+                return;
+            _held = held;
+            if (_leases > 0)
+                held.Add(DiscardedName);
+            else
                 Close_NeedsLock();
         }
     }

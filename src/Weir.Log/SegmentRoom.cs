@@ -90,6 +90,7 @@ internal sealed class SegmentRoom(ILogFile file, long reserved, LogContext conte
     private void Reserve(long length)
     {
         file.Allocate(length);
+        context.Room.IsShort = false;
         context.AddStored(length - _reserved);
         _reserved = length;
     }

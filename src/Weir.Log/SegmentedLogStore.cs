@@ -37,7 +37,9 @@ public sealed class SegmentedLogStore : ILogStore
     {
         options.Validate();
         (_directory, _scheduler) = (directory, scheduler);
-        _context = new StoreContext(options, time, loggers.CreateLogger<SegmentedLogStore>(), new LogMetrics(meters, time));
+        var logger = loggers.CreateLogger<SegmentedLogStore>();
+        var room = new RoomRelease(directory, scheduler, logger);
+        _context = new StoreContext(options, time, logger, new LogMetrics(meters, time, () => room.DiscardedBytes), room);
     }
 
     /// <inheritdoc/>
@@ -65,10 +67,11 @@ public sealed class SegmentedLogStore : ILogStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>The log is gone at once; its room is given back over time, and not while readers are at it.</remarks>
     /// <exception cref="InvalidOperationException">The log is open.</exception>
     public async Task DeleteAsync(LogId id, CancellationToken cancellationToken)
     {
-        // Nothing to wait for: a directory is deleted in one go, and a half-deleted one is listed again and deleted by its owner.
+        // Nothing to wait for: a directory leaves in one go, and one that a crash brings back is listed again and deleted by its owner.
         await Task.CompletedTask.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
@@ -76,7 +79,7 @@ public sealed class SegmentedLogStore : ILogStore
             throw new InvalidOperationException($"Log {id} is open and cannot be deleted.");
         try
         {
-            _directory.DeleteDirectory(id.ToString());
+            _context.Room.Discard(id);
         }
         finally
         {
@@ -84,7 +87,7 @@ public sealed class SegmentedLogStore : ILogStore
         }
     }
 
-    /// <summary>Closes the logs that are still open, then ends the commit threads. Idempotent.</summary>
+    /// <summary>Closes the logs that are still open, then ends the threads; room that is not given back yet waits for the next start. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true))

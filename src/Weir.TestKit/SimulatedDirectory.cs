@@ -2,6 +2,7 @@
 //  - Crash (power loss). Of what was not fsynced any subset of 512-byte sectors survives, in no order, because the kernel writes pages
 //    back when and in which order it likes and a disk promises no more than a sector. The last write may tear inside a sector as well.
 //    A change of length survives or not. A name that was created or deleted and whose directory was not fsynced is there or not, each by itself.
+//    What was moved, out of a directory that was not fsynced afterwards, has its old name or its new one, never both.
 //  - Kill (end of the process alone). Everything written stays in the page cache, durable or not; the file handles are gone.
 //  - fsync fails: some of the bytes are durable, the others never will be although they can still be read, and the next fsync reports
 //    success (the kernel marks failed pages clean). Writing them again helps.
@@ -11,7 +12,6 @@
 // Not here: bytes that were durable change by themselves. No log can be right about its last commit then; tests flip bits
 // one by one instead (FlipBit) and expect that damage is found. No reordering across an fsync that succeeded, and no torn sector
 // but in the last write: a disk that lies about fsync is beyond what the log promises.
-using System.Text;
 using Weir.Log.Storage;
 
 namespace Weir.TestKit;
@@ -21,7 +21,7 @@ public sealed record SimulatedFaults
 {
     public static readonly SimulatedFaults None = new();
 
-    /// <summary>Chance that a write, truncation, creation or deletion fails.</summary>
+    /// <summary>Chance that a write, truncation, creation, deletion or move fails.</summary>
     public double Io { get; init; }
 
     /// <summary>Chance that an fsync of a file or a directory fails.</summary>
@@ -39,6 +39,7 @@ public enum SimulatedCall
 {
     Create,
     Delete,
+    Move,
     Write,
     Allocate,
     Truncate,
@@ -118,6 +119,7 @@ public sealed class SimulatedDirectory : ILogDirectory
     public void Crash() => _disk.Locked(() =>
     {
         _disk.Restart("crash");
+        _disk.UndoMoves();
         _disk.Root!.Crash(_disk.Random);
     });
 
@@ -206,169 +208,42 @@ public sealed class SimulatedDirectory : ILogDirectory
         _node.Files.Remove(name);
     });
 
+    public void Move(string name, ILogDirectory to, string newName) => _disk.Locked(() =>
+    {
+        _disk.Change(SimulatedCall.Move, $"{name} {newName}");
+        var target = ((SimulatedDirectory)to)._node;
+        Find(name);
+        if (target.Files.ContainsKey(newName))
+            throw new IOException($"{to.Path}/{newName} exists.");
+        _node.MoveFile(name, target, newName);
+        _disk.Moves.Add(new SimulatedMove(_node, name, target, newName, IsDirectory: false));
+    });
+
+    public void MoveDirectory(string name, ILogDirectory to, string newName) => _disk.Locked(() =>
+    {
+        _disk.Change(SimulatedCall.Move, $"{name} {newName}");
+        var target = ((SimulatedDirectory)to)._node;
+        if (!_node.Directories.ContainsKey(name))
+            return;
+        if (target.Directories.ContainsKey(newName))
+            throw new IOException($"{to.Path}/{newName} exists.");
+        _node.MoveDirectory(name, target, newName);
+        _disk.Moves.Add(new SimulatedMove(_node, name, target, newName, IsDirectory: true));
+    });
+
+    public long LengthOf(string name) => _disk.Locked(() =>
+    {
+        _disk.Look(SimulatedCall.List);
+        return (long)Find(name).Bytes.Length;
+    });
+
     public void Sync() => _disk.Locked(() =>
     {
         _disk.Change(SimulatedCall.SyncDirectory, Path);
         _node.Sync();
+        _disk.Moves.RemoveAll(move => move.From == _node);
     });
 
     private SimulatedFileNode Find(string name) =>
         _node.Files.TryGetValue(name, out var file) ? file : throw new FileNotFoundException($"There is no {Path}/{name}.");
-}
-
-internal sealed class PlannedFault(SimulatedCall call, Exception error, int nth, bool lasting = false)
-{
-    private int _left = nth;
-
-    /// <summary>Counts the call; true when it is the one to fail, or comes after it and the fault lasts.</summary>
-    public bool IsDue(SimulatedCall present) => present == call && (--_left == 0 || (lasting && _left < 0));
-
-    public bool Lasts => lasting;
-
-    public Exception Error => error;
-}
-
-/// <summary>What all directories and files of one disk share. Everything under its lock.</summary>
-internal sealed class SimulatedDisk(int seed, SimulatedFaults faults)
-{
-    private const ulong FnvStart = 14695981039346656037, FnvPrime = 1099511628211;
-
-    private readonly Lock _gate = new();
-
-    public Random Random { get; } = new(seed);
-
-    public SimulatedDirectoryNode? Root { get; set; }
-
-    public SimulatedFaults Faults { get; set; } = faults;
-
-    public List<PlannedFault> Planned { get; } = [];
-
-    public long? CapacityBytes { get; set; }
-
-    public ulong TraceHash { get; private set; } = FnvStart;
-
-    public int Changes { get; private set; }
-
-    public int PowerLostAt { get; set; } = int.MaxValue;
-
-    public bool IsReadOnly { get; set; }
-
-    /// <summary>Counts restarts: handles of an earlier life are dead.</summary>
-    public int Life { get; private set; }
-
-    public T Locked<T>(Func<T> action)
-    {
-        lock (_gate)
-            return action();
-    }
-
-    public void Locked(Action action)
-    {
-        lock (_gate)
-            action();
-    }
-
-    public void Restart(string how)
-    {
-        Life++;
-        PowerLostAt = int.MaxValue;
-        Planned.Clear();
-        Record(how);
-    }
-
-    public void Check()
-    {
-        if (Changes >= PowerLostAt)
-            throw new IOException("The simulated power is gone.");
-    }
-
-    /// <summary>Before a change: fails when planned, by chance, or without power.</summary>
-    public void Change(SimulatedCall call, string what)
-    {
-        Check();
-        Changes++;
-        Record($"{call} {what}");
-        if (IsReadOnly)
-            throw new IOException($"The simulated file system is read-only: {call} {what}.");
-        Plan(call);
-        var isSync = call is SimulatedCall.Sync or SimulatedCall.SyncDirectory;
-        if (Chance(isSync ? Faults.Sync : Faults.Io))
-            throw new IOException($"Simulated failure of {call} {what}.");
-        if (call is SimulatedCall.Create or SimulatedCall.Allocate or SimulatedCall.Write && Chance(Faults.Full))
-            throw new Weir.Log.StorageFullException(what);
-    }
-
-    /// <summary>Before a call that changes nothing: fails when planned, by chance, or without power.</summary>
-    public void Look(SimulatedCall call)
-    {
-        Check();
-        Plan(call);
-        if (Chance(Faults.Read))
-            throw new IOException($"Simulated failure of {call}.");
-    }
-
-    private void Plan(SimulatedCall call)
-    {
-        if (Planned.Find(fault => fault.IsDue(call)) is not { } due)
-            return;
-        if (!due.Lasts)
-            Planned.Remove(due);
-        throw due.Error;
-    }
-
-    public void RequireRoom(long growth, string what)
-    {
-        if (growth > 0 && CapacityBytes is { } capacity && Root!.TotalBytes + growth > capacity)
-            throw new Weir.Log.StorageFullException(what);
-    }
-
-    public bool Chance(double chance) => chance > 0 && Random.NextDouble() < chance;
-
-    private void Record(string call)
-    {
-        foreach (var b in Encoding.UTF8.GetBytes(call))
-            TraceHash = (TraceHash ^ b) * FnvPrime;
-    }
-}
-
-internal sealed class SimulatedDirectoryNode
-{
-    private Dictionary<string, SimulatedFileNode> _durableFiles = [];
-
-    /// <summary>Durable at once, as the contract of a directory says.</summary>
-    public SortedDictionary<string, SimulatedDirectoryNode> Directories { get; } = new(StringComparer.Ordinal);
-
-    public SortedDictionary<string, SimulatedFileNode> Files { get; private set; } = new(StringComparer.Ordinal);
-
-    public long TotalBytes => Files.Values.Sum(file => (long)file.Bytes.Length) + Directories.Values.Sum(directory => directory.TotalBytes);
-
-    public void Put(string name, SimulatedFileNode file) => _durableFiles[name] = Files[name] = file;
-
-    public void Remove(string name)
-    {
-        _durableFiles.Remove(name);
-        Files.Remove(name);
-    }
-
-    public void Sync() => _durableFiles = new(Files);
-
-    public void Crash(Random random)
-    {
-        foreach (var directory in Directories.Values)
-            directory.Crash(random);
-        var names = Files.Keys.Union(_durableFiles.Keys).Order(StringComparer.Ordinal).ToArray();
-        var after = new SortedDictionary<string, SimulatedFileNode>(StringComparer.Ordinal);
-        foreach (var name in names)
-        {
-            var (now, durable) = (Files.GetValueOrDefault(name), _durableFiles.GetValueOrDefault(name));
-            var survivor = ReferenceEquals(now, durable) || random.Next(2) == 0 ? now : durable;
-            if (survivor is not null)
-                after.Add(name, survivor);
-        }
-
-        Files = after;
-        _durableFiles = new(Files);
-        foreach (var file in Files.Values)
-            file.Crash(random);
-    }
 }

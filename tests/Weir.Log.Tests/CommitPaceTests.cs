@@ -113,6 +113,15 @@ public sealed class CommitPaceTests
 
         public void Answer(IThreadPoolWorkItem answers, bool mayStay) => answers.Execute();
 
+        public void Pace(IPacedWork work)
+        {
+            // Nothing is trimmed here.
+        }
+
+        public void Rest(TimeSpan pause, CancellationToken cancellationToken)
+        {
+        }
+
         public void RunAll()
         {
             while (Ready.TryDequeue(out var work))

@@ -144,6 +144,10 @@ public sealed class CommitSchedulerTests
 
         public void Answer(IThreadPoolWorkItem answers, bool mayStay) => Answers.Add((answers, mayStay));
 
+        public void Pace(IPacedWork work) => throw new NotSupportedException();
+
+        public void Rest(TimeSpan pause, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public void Dispose()
         {
         }

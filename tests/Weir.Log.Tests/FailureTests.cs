@@ -234,14 +234,14 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_segment_that_cannot_be_deleted_goes_before_any_later_one()
+    public async Task A_segment_that_cannot_be_moved_out_goes_before_any_later_one()
     {
         var log = await OpenAsync(new LogOptions { SegmentBytes = 4096 });
         for (var i = 0; i < 20; i++)
             await log.AppendAsync(1, new string('x', 900));
         _time.Advance(TimeSpan.FromSeconds(1));
         var token = TestContext.Current.CancellationToken;
-        _disk.FailNext(SimulatedCall.Delete, new IOException("busy"));
+        _disk.FailNext(SimulatedCall.Move, new IOException("busy"));
         await Assert.ThrowsAsync<IOException>(() => log.TrimAsync(_time.GetUtcNow(), token));
         Assert.Null(log.Failure);
         await log.TrimAsync(_time.GetUtcNow(), token);

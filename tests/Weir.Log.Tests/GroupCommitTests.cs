@@ -240,6 +240,14 @@ public sealed class GroupCommitTests
         _scheduler.RunAll();
         await append;
         Assert.Equal(1, seen["weir.log.storage_full"]);
+
+        await _scheduler.RunUntil(log.TrimAsync(_time.GetUtcNow() + TimeSpan.FromDays(1), CancellationToken.None));
+        listener.RecordObservableInstruments();
+        Assert.InRange(seen["weir.log.discarded"], 900, 2000);
+        seen.Clear();
+        _scheduler.RunSteps();
+        listener.RecordObservableInstruments();
+        Assert.Equal(0, seen["weir.log.discarded"]);
     }
 
     [Fact]

@@ -219,10 +219,10 @@ public sealed class RecoveryExhaustiveTests
         return (name, bytes, Frames(bytes));
     }
 
-    // Everything in the segment is older than a horizon in the future; the deletion that would follow fails, and the file stays.
+    // Everything in the segment is older than a horizon in the future; the move that would follow fails, and the file stays.
     private async Task SealAsync(IRecordLog log, SimulatedDirectory files)
     {
-        files.FailNext(SimulatedCall.Delete, new IOException("stays"));
+        files.FailNext(SimulatedCall.Move, new IOException("stays"));
         await Assert.ThrowsAsync<IOException>(() => log.TrimAsync(_time.GetUtcNow() + TimeSpan.FromDays(1), CancellationToken.None));
         var next = files.ListFiles().Max()!;
         await log.DisposeAsync();

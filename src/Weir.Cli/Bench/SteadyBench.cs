@@ -93,7 +93,9 @@ internal sealed class SteadyBench(Shell shell, LoadPlan plan, double share, Time
         var found = new HashSet<string>(StringComparer.Ordinal);
         try
         {
-            found.UnionWith(Directory.EnumerateFiles(server.DataDirectory!, "*.segment", SearchOption.AllDirectories));
+            // In the directories of logs. What is given up goes elsewhere first.
+            foreach (var log in Directory.EnumerateDirectories(Path.Combine(server.DataDirectory!, "logs"), "0*"))
+                found.UnionWith(Directory.EnumerateFiles(log, "*.segment"));
         }
         catch (DirectoryNotFoundException)
         {

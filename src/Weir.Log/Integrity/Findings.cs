@@ -47,6 +47,13 @@ internal sealed class Findings
         return explained;
     }
 
+    /// <summary>Takes back what was found in a file that turned out to be no part of the log any more.</summary>
+    public void TakeBack(string file)
+    {
+        _entries.RemoveAll(entry => entry.Finding.File == file);
+        HasDamage = _entries.Exists(entry => entry.Finding.Kind == FindingKind.Damage);
+    }
+
     public LogFinding[] ToArray() => [.. _entries.Select(entry => entry.Finding with { Affected = [.. entry.Affected] })];
 
     private void Add(LogFinding finding, LogOffset from, LogOffset to)

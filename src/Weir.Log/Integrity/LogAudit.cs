@@ -35,6 +35,14 @@ internal sealed class LogAudit
         KnowsAllShards = false;
     }
 
+    /// <summary>Forgets a segment that was trimmed while it was looked at: it may have been cut under the look.</summary>
+    public void TakeBack(Segment segment)
+    {
+        Findings.TakeBack(segment.Path);
+        Segments.RemoveAll(facts => facts.File == segment.Path);
+        Restart();
+    }
+
     public LogFacts ToFacts(LogId id) => new(
         id, Segments, [.. _shards.Values.Where(shard => shard.NextIndex is not null).OrderBy(shard => shard.Shard).Select(shard => shard.ToFacts())], Findings.ToArray());
 }

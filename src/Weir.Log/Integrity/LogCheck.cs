@@ -69,8 +69,22 @@ public static class LogCheck
         return segments;
     }
 
-    /// <summary>Whether a segment that is not there any more was trimmed, and not lost: everything older went before it.</summary>
+    /// <summary>Whether a segment is not there any more because it was trimmed, and is not lost: everything older went before it.</summary>
+    /// <exception cref="DirectoryNotFoundException">The whole log is not there any more.</exception>
     internal static bool WasTrimmed(ILogDirectory directory, Segment segment)
+    {
+        try
+        {
+            directory.LengthOf(segment.Name);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return IsOlderThanAll(directory, segment);
+        }
+    }
+
+    private static bool IsOlderThanAll(ILogDirectory directory, Segment segment)
     {
         var offsets = directory.ListFiles().Where(name => SegmentName.TryParse(name, out _)).ToArray();
         return offsets.Length > 0 && string.CompareOrdinal(offsets.Min(StringComparer.Ordinal), segment.Name) > 0;
@@ -93,16 +107,19 @@ public static class LogCheck
                 told = Math.Max(told, check.Position);
             }
             while (more);
-            return true;
-        }
-        catch (FileNotFoundException) when (WasTrimmed(directory, segment))
-        {
-            // Retention was faster. What follows is the log's beginning now.
+            if (!WasTrimmed(directory, segment))
+                return true;
+            // While it was read, and it may have been cut by then. Its new name came before any cut, so what still has the old one was whole.
+            log.TakeBack(segment);
             return false;
         }
         catch (IOException e) when (e is not DirectoryNotFoundException)
         {
-            log.Findings.Damage(segment.Path, 0, "a file that can be read", e.Message, "Records in this file may be out of reach.", RestoreAdvice);
+            // Retention was faster. What follows is the log's beginning now.
+            if (WasTrimmed(directory, segment))
+                log.TakeBack(segment);
+            else
+                log.Findings.Damage(segment.Path, 0, "a file that can be read", e.Message, "Records in this file may be out of reach.", RestoreAdvice);
             return false;
         }
     }

@@ -50,13 +50,24 @@ public static class LogCopy
                 {
                     using var file = source.OpenRead(segment.Name, fromDisk: false);
                     step = Copy(file, segment, target, boundary, copied, copiedBytes, cancellationToken);
+                    // While it was copied: then it may have been cut under the copy, and what was read of it says nothing.
+                    if (LogCheck.WasTrimmed(source, segment))
+                        step = DropCopies();
                 }
-                catch (FileNotFoundException) when (LogCheck.WasTrimmed(source, segment))
+                catch (IOException e) when (e is not DirectoryNotFoundException)
                 {
-                    foreach (var (name, _) in copied)
-                        target.Delete(name);
-                    copied.Clear();
+                    if (!LogCheck.WasTrimmed(source, segment))
+                        throw;
+                    step = DropCopies();
                 }
+            }
+
+            Step DropCopies()
+            {
+                foreach (var name in target.ListFiles())
+                    target.Delete(name);
+                copied.Clear();
+                return Step.Next;
             }
 
             if (step == Step.MovedOn)

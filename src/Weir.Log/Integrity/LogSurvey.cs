@@ -24,6 +24,8 @@ public static class LogSurvey
             {
                 using var file = directory.OpenRead(segment.Name, fromDisk: false);
                 Add(file, segment, log);
+                if (LogCheck.WasTrimmed(directory, segment))
+                    log.TakeBack(segment);
             }
             catch (FileNotFoundException) when (LogCheck.WasTrimmed(directory, segment))
             {
@@ -33,6 +35,32 @@ public static class LogSurvey
         }
 
         return log.ToFacts(id) with { Findings = [] };
+    }
+
+    /// <summary>Bytes of what logs have given up, by retention or with all of a log, that still take room. A server gives it back over time.</summary>
+    /// <param name="logs">The directory that the logs are in.</param>
+    /// <exception cref="IOException">A directory cannot be listed.</exception>
+    public static long DiscardedBytes(ILogDirectory logs)
+    {
+        if (!logs.ListDirectories().Contains(DiscardedName.Directory))
+            return 0;
+        var discarded = logs.OpenExistingDirectory(DiscardedName.Directory);
+        return BytesOf(discarded) + discarded.ListDirectories().Sum(name => IfThere(() => BytesOf(discarded.OpenExistingDirectory(name))));
+    }
+
+    private static long BytesOf(ILogDirectory directory) => directory.ListFiles().Sum(name => IfThere(() => directory.LengthOf(name)));
+
+    private static long IfThere(Func<long> bytes)
+    {
+        try
+        {
+            return bytes();
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Given back meanwhile.
+            return 0;
+        }
     }
 
     private static void Add(ILogFile file, Segment segment, LogAudit log)

@@ -125,6 +125,11 @@ public sealed class SegmentScrub : IAsyncDisposable
                 // Trimmed or deleted since the round began.
                 continue;
             }
+            catch (IOException) when (segment.IsLetGo)
+            {
+                // And being cut already.
+                continue;
+            }
             catch (IOException e)
             {
                 LogMessages.SegmentNotChecked(_logger, segment.Path, e);
@@ -152,6 +157,9 @@ public sealed class SegmentScrub : IAsyncDisposable
             while (more);
         }
 
+        // Trimmed under the check: what is cut is not damaged.
+        if (segment.IsLetGo)
+            return;
         _segments.Add(1);
         Judge(segment, log.Findings.ToArray().Where(finding => finding.Kind == FindingKind.Damage).ToArray());
     }

@@ -44,7 +44,24 @@ public interface ILogDirectory
     /// <summary>Deletes a file; durable only after <see cref="Sync"/>. Files that are open stay readable.</summary>
     void Delete(string name);
 
-    /// <summary>Makes creations and deletions of files durable.</summary>
+    /// <summary>
+    /// Gives a file another name in another directory; durable only after <see cref="Sync"/> of this one. A crash before that leaves it under one
+    /// of the two names. Whoever has it open does not notice.
+    /// </summary>
+    /// <param name="name">The file.</param>
+    /// <param name="to">A directory of the same kind, on the same file system.</param>
+    /// <param name="newName">Its name there; no file has it.</param>
+    /// <exception cref="StorageFullException">There is no room for the name.</exception>
+    void Move(string name, ILogDirectory to, string newName);
+
+    /// <summary>As <see cref="Move"/>, of a directory in this one with everything in it. Nothing happens when it does not exist.</summary>
+    void MoveDirectory(string name, ILogDirectory to, string newName);
+
+    /// <summary>Length of a file in bytes, without opening it.</summary>
+    long LengthOf(string name);
+
+    /// <summary>Makes creations, deletions and moves out of this directory durable.</summary>
+    /// <exception cref="DirectoryNotFoundException">The directory is gone.</exception>
     void Sync();
 }
 

@@ -83,6 +83,22 @@ public sealed class PhysicalDirectory : ILogDirectory
     public void Delete(string name) => File.Delete(PathOf(name));
 
     /// <inheritdoc/>
+    public void Move(string name, ILogDirectory to, string newName) =>
+        // With "overwrite", though no file has the new name: only then it is one rename and never a link or a copy and a deletion.
+        StorageErrors.Translate(PathOf(name), () => File.Move(PathOf(name), ((PhysicalDirectory)to).PathOf(newName), overwrite: true));
+
+    /// <inheritdoc/>
+    public void MoveDirectory(string name, ILogDirectory to, string newName)
+    {
+        var path = PathOf(name);
+        if (Directory.Exists(path))
+            StorageErrors.Translate(path, () => Directory.Move(path, ((PhysicalDirectory)to).PathOf(newName)));
+    }
+
+    /// <inheritdoc/>
+    public long LengthOf(string name) => new FileInfo(PathOf(name)).Length;
+
+    /// <inheritdoc/>
     public void Sync()
     {
         try
@@ -93,6 +109,10 @@ public sealed class PhysicalDirectory : ILogDirectory
         {
             // The directory could not even be opened: no fsync was tried, so none has failed.
             throw StorageFullException.NoHandles(Path, e);
+        }
+        catch (IOException e) when (!Directory.Exists(Path))
+        {
+            throw new DirectoryNotFoundException($"There is no directory {Path}.", e);
         }
     }
 

@@ -35,6 +35,12 @@ internal static class StorageErrors
     /// <summary>The file system takes no changes.</summary>
     public static bool IsReadOnly(IOException e) => !OperatingSystem.IsWindows() && e.HResult == ReadOnlyFileSystem;
 
+    public static void Translate(string path, Action call) => Translate(path, () =>
+    {
+        call();
+        return true;
+    });
+
     public static T Translate<T>(string path, Func<T> call)
     {
         try

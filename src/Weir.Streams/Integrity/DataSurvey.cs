@@ -10,12 +10,12 @@ public static class DataSurvey
     /// <param name="directory">The data directory.</param>
     /// <param name="stream">The name of the streams to describe, of whatever region and account; null for all.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The streams in order of their ids. A stream that is deleted meanwhile may be there without its log.</returns>
+    /// <returns>What is there. A stream that is deleted meanwhile may be there without its log.</returns>
     /// <exception cref="DirectoryNotFoundException">It is no data directory.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="InvalidDataException">The catalog was written by a newer version.</exception>
     /// <exception cref="System.Data.Common.DbException">The catalog is damaged.</exception>
-    public static async Task<IReadOnlyList<StoredStream>> RunAsync(string directory, string? stream, CancellationToken cancellationToken)
+    public static async Task<StoredData> RunAsync(string directory, string? stream, CancellationToken cancellationToken)
     {
         var contents = DataContents.Open(directory);
         var catalog = await CatalogSnapshot.TakeAsync(contents.CatalogFile, cancellationToken).ConfigureAwait(false);
@@ -25,7 +25,7 @@ public static class DataSurvey
             var streams = new List<StoredStream>();
             foreach (var entry in catalog.Streams.Where(entry => stream is null || entry.Stream.Name.Name == stream))
                 streams.Add(StoredStream.Of(entry, logs.Contains(entry.Stream.Id) ? Survey(contents, entry, cancellationToken) : null));
-            return streams;
+            return new StoredData(streams, contents.Logs is { } found ? LogSurvey.DiscardedBytes(found) : 0);
         }
     }
 

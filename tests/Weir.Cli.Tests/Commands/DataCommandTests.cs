@@ -36,7 +36,7 @@ public sealed class DataCommandTests : IDisposable
         await PutAsync("a\nb\nc\n", "put", "orders", "--endpoint", Connection.Name(server.Endpoint));
         var described = JsonSerializer.Deserialize<JsonElement>(
             await RunAsync(0, "stream", "describe", "orders", "--json", "--endpoint", Connection.Name(server.Endpoint))).GetProperty("shards");
-        var stream = JsonSerializer.Deserialize<JsonElement>(await RunAsync(0, "data", "inspect", "--stream", "orders", "--json", "--data", Data))[0];
+        var stream = JsonSerializer.Deserialize<JsonElement>(await RunAsync(0, "data", "inspect", "--stream", "orders", "--json", "--data", Data)).GetProperty("streams")[0];
         Assert.Equal(3, stream.GetProperty("segments").EnumerateArray().Sum(segment => segment.GetProperty("records").GetInt64()));
         foreach (var (stored, shard) in stream.GetProperty("shards").EnumerateArray().Zip(described.EnumerateArray()))
         {
@@ -48,6 +48,37 @@ public sealed class DataCommandTests : IDisposable
         Assert.Contains("active", text, StringComparison.Ordinal);
         Assert.Contains("shardId-000000000001", text, StringComparison.Ordinal);
         await RunAsync(1, "data", "inspect", "--stream", "nothing", "--data", Data);
+    }
+
+    [Fact]
+    public async Task What_was_trimmed_or_deleted_is_shown_until_its_room_is_back_and_is_no_damage()
+    {
+        await using (var server = await StartAsync(Data))
+        {
+            await RunAsync(0, "stream", "create", "orders", "--endpoint", Connection.Name(server.Endpoint));
+            Assert.DoesNotContain("still take room", await RunAsync(0, "data", "inspect", "--data", Data), StringComparison.Ordinal);
+        }
+
+        // As a server leaves it that stops while it gives room back.
+        var discarded = Directory.CreateDirectory(Path.Combine(Data, "logs", "discarded"));
+        var deleted = discarded.CreateSubdirectory("0000000007");
+        await File.WriteAllBytesAsync(Path.Combine(discarded.FullName, "0000000001-00000000000000000000.segment.discarded"), new byte[1_000_000], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(deleted.FullName, "00000000000000000000.segment"), new byte[500_000], TestContext.Current.CancellationToken);
+        Assert.Contains("1.5 MB that were trimmed or deleted still take room", await RunAsync(0, "data", "inspect", "--data", Data), StringComparison.Ordinal);
+        Assert.Equal(
+            1_500_000, JsonSerializer.Deserialize<JsonElement>(await RunAsync(0, "data", "inspect", "--json", "--data", Data)).GetProperty("discardedBytes").GetInt64());
+        Assert.Contains("No damage.", await RunAsync(0, "data", "verify", "--data", Data), StringComparison.Ordinal);
+        await RunAsync(0, "data", "backup", Path.Combine(_directory, "copy"), "--data", Data);
+        Assert.False(Directory.Exists(Path.Combine(_directory, "copy", "logs", "discarded")));
+
+        await using (await StartAsync(Data))
+        {
+            while (discarded.EnumerateFileSystemInfos().Any())
+            {
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+        }
     }
 
     [Fact]

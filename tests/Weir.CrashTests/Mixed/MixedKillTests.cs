@@ -103,8 +103,13 @@ public sealed class MixedKillTests(ITestOutputHelper output)
         foreach (var stream in streams)
             stream.Restarted(present.Contains(stream.Name));
         Assert.Equal(streams.Count(stream => stream.Exists), present.Count);
-        // What was deleted is gone with its bytes, whenever the kill came.
-        Assert.Equal(present.Count, Directory.Exists(Path.Combine(data, "logs")) ? Directory.GetDirectories(Path.Combine(data, "logs")).Length : 0);
+        // What was deleted is gone, whenever the kill came, and its bytes with it after a while.
+        var logs = Path.Combine(data, "logs");
+        Assert.Equal(present.Count, Directory.Exists(logs) ? Directory.GetDirectories(logs, "0*").Length : 0);
+        var discarded = Path.Combine(logs, "discarded");
+        await Polling.UntilAsync<object>(
+            "what was deleted gives its room back", TimeSpan.FromSeconds(30),
+            () => Task.FromResult<object?>(!Directory.Exists(discarded) || !Directory.EnumerateFileSystemEntries(discarded).Any() ? discarded : null));
         foreach (var stream in streams.Where(stream => stream.Exists))
         {
             var summary = (await api.CallAsync("DescribeStreamSummary", new { StreamName = stream.Name })).GetProperty("StreamDescriptionSummary");

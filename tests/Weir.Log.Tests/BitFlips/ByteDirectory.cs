@@ -43,6 +43,21 @@ internal sealed class ByteDirectory(string path) : ILogDirectory
 
     public void Delete(string name) => _files.Remove(name);
 
+    public void Move(string name, ILogDirectory to, string newName)
+    {
+        if (!_files.Remove(name, out var file))
+            throw new FileNotFoundException(name);
+        ((ByteDirectory)to)._files.Add(newName, file);
+    }
+
+    public void MoveDirectory(string name, ILogDirectory to, string newName)
+    {
+        if (_directories.Remove(name, out var directory))
+            ((ByteDirectory)to)._directories.Add(newName, directory);
+    }
+
+    public long LengthOf(string name) => _files[name].Length;
+
     public void Sync()
     {
     }

@@ -3,8 +3,8 @@ using Weir.TestKit;
 namespace Weir.Log.Tests.Faults;
 
 /// <summary>
-/// Every call that a log makes to the file system fails once: rolls, footers, shard tables, checkpoints, cuts, deletions by retention, fsyncs
-/// of files and directories, openings, listings, reads. Method: one run over all of them (appends that roll, the end of a shard, a trim, a close, a restart) is
+/// Every call that a log makes to the file system fails once: rolls, footers, shard tables, checkpoints, cuts, segments given up by retention and their room given
+/// back, fsyncs of files and directories, openings, listings, reads. Method: one run over all of them (appends that roll, the end of a shard, a trim, a close, a restart) is
 /// repeated with the first call of a kind failing, then the second, until none is left to fail. Each run must end in the state that
 /// docs/operations/failures.md gives for its fault, and nothing acknowledged may be lost, also when the power goes afterwards.
 /// </summary>
@@ -42,6 +42,8 @@ public sealed class EveryCallTests(ITestOutputHelper output)
     [InlineData(SimulatedCall.Sync, Fault.NoRoom, State.Latched)]
     [InlineData(SimulatedCall.SyncDirectory, Fault.Error, State.Latched)]
     [InlineData(SimulatedCall.SyncDirectory, Fault.NoHandle, State.GoesOn)]
+    [InlineData(SimulatedCall.Move, Fault.Error, State.GoesOn)]
+    [InlineData(SimulatedCall.Move, Fault.NoRoom, State.GoesOn)]
     [InlineData(SimulatedCall.Delete, Fault.Error, State.GoesOn)]
     [InlineData(SimulatedCall.Open, Fault.Error, State.GoesOn)]
     [InlineData(SimulatedCall.Open, Fault.NoHandle, State.GoesOn)]
@@ -87,7 +89,9 @@ public sealed class EveryCallTests(ITestOutputHelper output)
         for (var i = 0; i < 4; i++)
             await TryAsync(log, () => log.AppendAsync(i % 2));
         await TryAsync(log, () => log.TrimAsync(log.Time.GetUtcNow() - TimeSpan.FromSeconds(5)));
+        log.Release();
         await TryAsync(log, () => log.TrimAsync(log.Time.GetUtcNow() - TimeSpan.FromSeconds(5)));
+        log.Release();
         await TryAsync(log, () => log.AppendAsync(1));
 
         var end = await StateAsync(log);
@@ -104,6 +108,8 @@ public sealed class EveryCallTests(ITestOutputHelper output)
         log.Disk.Crash();
         await log.OpenAsync();
         log.AssertNothingLost(uncertain: 1);
+        log.Release();
+        Assert.Empty(log.Discarded);
         return struck ? end : null;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Weir.Log.Format;
 using Weir.TestKit;
 
 namespace Weir.Log.Tests.Faults;
@@ -34,6 +35,14 @@ internal sealed class FaultyLog : IAsyncDisposable
     /// <summary>The log's own directory.</summary>
     public SimulatedDirectory Files => (SimulatedDirectory)Disk.OpenDirectory(Id.ToString());
 
+    /// <summary>What is given up and not gone yet: files, and directories of deleted logs.</summary>
+    public IReadOnlyList<string> Discarded => Disk.ListDirectories().Contains(DiscardedName.Directory) ? [.. DiscardedFiles.ListFiles(), .. DiscardedFiles.ListDirectories()] : [];
+
+    public SimulatedDirectory DiscardedFiles => (SimulatedDirectory)Disk.OpenDirectory(DiscardedName.Directory);
+
+    /// <summary>The log's directory after it was deleted.</summary>
+    public SimulatedDirectory DiscardedLog => (SimulatedDirectory)DiscardedFiles.OpenExistingDirectory(Id.ToString());
+
     /// <summary>What operators were told: event id and text.</summary>
     public IReadOnlyList<(int Id, string Text)> Told => _messages.Told;
 
@@ -64,6 +73,18 @@ internal sealed class FaultyLog : IAsyncDisposable
         _trimmedBefore = horizon > _trimmedBefore ? horizon : _trimmedBefore;
         await _scheduler.RunUntil(Log.TrimAsync(horizon, CancellationToken.None));
     }
+
+    /// <summary>Gives back room until there is nothing to do, or something fails.</summary>
+    public void Release() => _scheduler.RunSteps();
+
+    /// <summary>One step of that.</summary>
+    public TimeSpan? ReleaseStep() => _scheduler.RunStep();
+
+    /// <summary>Deletes the log, which is closed.</summary>
+    public Task DeleteAsync() => _store!.DeleteAsync(Id, CancellationToken.None);
+
+    /// <summary>Closes the log and leaves the store open.</summary>
+    public async Task CloseLogAsync() => await _scheduler.RunUntil(Log.DisposeAsync().AsTask());
 
     public async Task CloseAsync() => await _scheduler.RunUntil(_store!.DisposeAsync().AsTask());
 

@@ -101,9 +101,9 @@ public sealed class StandingFaultTests
     }
 
     /// <summary>Three sealed segments and an active one, all of one shard but for a few records.</summary>
-    internal static async Task<FaultyLog> FilledAsync()
+    internal static async Task<FaultyLog> FilledAsync(int seed = 0)
     {
-        var log = new FaultyLog();
+        var log = new FaultyLog(seed);
         await log.OpenAsync();
         for (var i = 0; i < 14; i++)
         {

@@ -87,6 +87,7 @@ public sealed class ServerMetricsTests
             (metrics.Find("weir_server_streams", "status=\"ACTIVE\""), metrics.Find("weir_server_shards", "state=\"OPEN\""),
              metrics.Find("weir_server_shards", "state=\"CLOSED\""), metrics.Find("weir_server_consumers")));
         Assert.True(metrics.Of("orders", "weir_stream_stored_bytes") > 0);
+        Assert.Equal(0, metrics.Find("weir_log_discarded_bytes"));
         Assert.True(metrics.Find("weir_log_commit_duration_seconds_count") > 0, "Nothing was committed.");
         Assert.True(metrics.Find("weir_log_commit_size_bytes_sum") > 0, "Nothing was committed.");
         Assert.Contains("dotnet_process_memory_working_set_bytes ", metrics.Text, StringComparison.Ordinal);

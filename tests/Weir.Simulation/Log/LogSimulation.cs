@@ -1,14 +1,16 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Log;
+using Weir.Log.Format;
 using Weir.TestKit;
 
 namespace Weir.Simulation.Log;
 
 /// <summary>
 /// One life of a log after the other, all from one seed: clients append to a few shards, end some, trim and read, while segments roll
-/// every few records and the disk fails by chance; then the power goes, or the process, or the log is closed in order, and what the
-/// next life finds is compared with what was acknowledged.
+/// every few records and the disk fails by chance, and other logs come and go; the room of what was trimmed and deleted is given back step by step, under
+/// readers that are still at it. Then the power goes, or the process, or the log is closed in order, and what the
+/// next life finds is compared with what was acknowledged. In the end everything that was given up is gone.
 /// </summary>
 internal sealed class LogSimulation
 {
@@ -28,6 +30,7 @@ internal sealed class LogSimulation
     private readonly Durability _durability;
     private readonly LogOptions _options;
     private readonly ShardModel[] _shards = [.. Enumerable.Range(0, Shards).Select(shard => new ShardModel(shard))];
+    private readonly PassingLogs _others;
     private readonly List<PendingAppend> _pending = [];
     private readonly List<(int Shard, Task<ShardState> Task)> _closing = [];
 
@@ -35,6 +38,7 @@ internal sealed class LogSimulation
     private StepwiseCommitScheduler _scheduler = new();
     private SegmentedLogStore? _store;
     private IRecordLog? _log;
+    private HeldReader _held = new();
 
     private int _order;
     private DateTimeOffset _trimmedBefore = DateTimeOffset.MinValue;
@@ -55,6 +59,7 @@ internal sealed class LogSimulation
             _ => new SimulatedFaults { Io = 0.01, Sync = 0.01, Full = 0.02, Read = 0.01 },
         };
         _disk = new SimulatedDirectory(_random.Next());
+        _others = new PassingLogs(_random, Id);
         _options = new LogOptions
         {
             Durability = _durability,
@@ -75,6 +80,9 @@ internal sealed class LogSimulation
     /// <summary>How many reads the disk refused.</summary>
     public int UnreadableReads { get; private set; }
 
+    /// <summary>How many files and logs a life found that an earlier one had given up.</summary>
+    public int Leftovers { get; private set; }
+
     /// <summary>Hash over everything that happened.</summary>
     public ulong Trace => _disk.Trace;
 
@@ -94,11 +102,18 @@ internal sealed class LogSimulation
                 Step();
             End();
         }
+
+        Open();
+        _disk.Faults = SimulatedFaults.None;
+        CheckRestart();
+        _scheduler.RunSteps();
+        if (Discarded() is > 0 and var left)
+            throw new SimulationException($"{left} of what was given up is never released.");
     }
 
     private void Step()
     {
-        switch (_random.Next(20))
+        switch (_random.Next(24))
         {
             case < 9:
                 Append();
@@ -125,6 +140,18 @@ internal sealed class LogSimulation
                 break;
             case 19 when _random.Next(5) == 0:
                 _time.ShiftWallClock(TimeSpan.FromMilliseconds(_random.Next(-500, 500)));
+                break;
+            case 20 when _random.Next(3) == 0:
+                Quiesce();
+                _others.ComeAndGo(_store!, Wait);
+                break;
+            case 21:
+                Quiesce();
+                if (_disk.HasPower && !_held.GoOn(_log!, _shards[_random.Next(Shards)], _trimmedBefore))
+                    UnreadableReads++;
+                break;
+            case 22 or 23:
+                _scheduler.RunStep();
                 break;
         }
     }
@@ -156,7 +183,9 @@ internal sealed class LogSimulation
         var horizon = _time.GetUtcNow() - TimeSpan.FromMilliseconds(_random.Next(400));
         if (horizon > _trimmedBefore)
             _trimmedBefore = horizon;
-        Wait(_log!.TrimAsync(horizon, CancellationToken.None));
+        // A failure half way: what may come back is whole then.
+        if (!Wait(_log!.TrimAsync(horizon, CancellationToken.None)))
+            _scheduler.RunStep();
         Settle();
     }
 
@@ -310,6 +339,7 @@ internal sealed class LogSimulation
             _shards[shard].MayBeClosed = true;
         _pending.Clear();
         _closing.Clear();
+        _held = new HeldReader();
         _disk.Kill();
     }
 
@@ -336,18 +366,28 @@ internal sealed class LogSimulation
         }
 
         _loses = false;
+        Leftovers += Discarded();
+        _others.CheckRestart(_store!, Wait);
+    }
+
+    private int Discarded()
+    {
+        var discarded = _disk.OpenDirectory(DiscardedName.Directory);
+        return discarded.ListFiles().Count + discarded.ListDirectories().Count;
     }
 
     // Runs the commits that the task needs. Its continuations run elsewhere, but nothing else does meanwhile.
-    private void Wait(Task task)
+    private bool Wait(Task task)
     {
         try
         {
             _scheduler.RunUntil(task).GetAwaiter().GetResult();
+            return true;
         }
         catch (Exception e) when (e is LogFailedException or IOException or StorageFullException)
         {
             // The disk failed, as it may.
+            return false;
         }
     }
 }

@@ -21,18 +21,19 @@ public sealed class LogSimulationTests(ITestOutputHelper output)
     {
         var seed = Number("WEIR_SIM_SEED");
         var rounds = Number("WEIR_SIM_ROUNDS") ?? (seed is null ? DefaultRounds : 1);
-        var (crashes, acknowledged, unreadable) = (0, 0, 0);
+        var (crashes, acknowledged, unreadable, leftovers) = (0, 0, 0, 0);
         for (var round = 0; round < rounds; round++)
         {
             var simulation = Run((seed ?? 1) + round);
             crashes += simulation.Crashes;
             acknowledged += simulation.Acknowledged;
             unreadable += simulation.UnreadableReads;
+            leftovers += simulation.Leftovers;
         }
 
-        output.WriteLine($"{rounds} rounds from seed {seed ?? 1} on, {crashes} crashes, {acknowledged} records acknowledged, {unreadable} reads that the disk refused.");
+        output.WriteLine($"{rounds} rounds from seed {seed ?? 1} on, {crashes} crashes, {acknowledged} records acknowledged, {unreadable} reads that the disk refused, {leftovers} leftovers.");
         if (seed is null && rounds >= DefaultRounds)
-            Assert.True(acknowledged > rounds * 10 && crashes >= LeastCrashes && unreadable > 0, "The simulation does less than it has to.");
+            Assert.True(acknowledged > rounds * 10 && crashes >= LeastCrashes && unreadable > 0 && leftovers > rounds / 10, "The simulation does less than it has to.");
     }
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class ShardModel(int shard)
     private readonly List<ReadRecord> _acknowledged = [];
     private readonly List<UncertainBlock> _uncertain = [];
 
+    public int Shard => shard;
+
     /// <summary>The end of the shard when its closing was acknowledged.</summary>
     public ShardState? End { get; private set; }
 
@@ -59,6 +61,16 @@ internal sealed class ShardModel(int shard)
         Require(missing >= 0, $"{-missing} records more than were acknowledged are visible from {fromIndex} on: {Show(read)}");
         Require(read.SequenceEqual(expected.Skip(missing)), $"visible records differ from the acknowledged ones from {fromIndex} on: {Show(read)}");
         Require(expected.Take(missing).All(record => record.Time < trimmedBefore), $"acknowledged records from {fromIndex} on are not visible: {Show(expected.Take(missing))}");
+    }
+
+    /// <summary>A reader that was held while segments were trimmed under it sees what was acknowledged, and misses nothing else than what was trimmed.</summary>
+    public void CheckHeld(List<ReadRecord> read, DateTimeOffset trimmedBefore)
+    {
+        var seen = read.ToHashSet();
+        var expected = _acknowledged.Where(record => read.Count > 0 && record.Index >= read[0].Index).ToList();
+        Require(read.SequenceEqual(expected.Where(seen.Contains)), $"a reader that was held saw other records than the acknowledged ones: {Show(read)}");
+        var missed = expected.Where(record => !seen.Contains(record)).ToList();
+        Require(missed.TrueForAll(record => record.Time < trimmedBefore), $"a reader that was held missed acknowledged records: {Show(missed)}");
     }
 
     /// <summary>

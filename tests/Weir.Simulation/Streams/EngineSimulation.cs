@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Log;
+using Weir.Log.Format;
 using Weir.Model;
 using Weir.Streams;
 using Weir.Streams.Catalog;
@@ -97,6 +98,9 @@ internal sealed class EngineSimulation : IDisposable
 
         Start();
         CheckEverything();
+        _scheduler.RunSteps();
+        if (_disk.OpenDirectory(DiscardedName.Directory).ListFiles() is { Count: > 0 } left)
+            throw new Log.SimulationException($"{left.Count} segments that were given up are never released.");
     }
 
     public void Dispose()
@@ -132,6 +136,9 @@ internal sealed class EngineSimulation : IDisposable
             case 18:
                 NoteHorizon();
                 Wait(_engine!.SweepRetentionAsync(CancellationToken.None));
+                // One step at most: what is left waits for the next life.
+                if (_random.Next(2) == 0)
+                    _scheduler.RunStep();
                 break;
             default:
                 CheckEverything();

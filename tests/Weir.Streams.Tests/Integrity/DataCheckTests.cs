@@ -41,7 +41,7 @@ public sealed class DataCheckTests : IAsyncLifetime
         Assert.False(report.WasInUse);
         var stream = Assert.Single(report.Streams);
         Assert.Equal([true, false, false, false], stream.Shards.Select(shard => shard.Row.ClosedAt is not null));
-        var survey = Assert.Single(await DataSurvey.RunAsync(_directory, "orders", TestContext.Current.CancellationToken));
+        var survey = Assert.Single((await DataSurvey.RunAsync(_directory, "orders", TestContext.Current.CancellationToken)).Streams);
         foreach (var shard in survey.Shards.Where(shard => shard.OldestRecord is not null))
         {
             Assert.Contains(shard.OldestRecord!.Value, _source.Acknowledged.Values);
@@ -76,7 +76,7 @@ public sealed class DataCheckTests : IAsyncLifetime
     [Fact]
     public async Task A_damaged_frame_is_told_as_a_range_of_sequence_numbers_that_brackets_the_lost_records()
     {
-        var survey = Assert.Single(await DataSurvey.RunAsync(_directory, null, TestContext.Current.CancellationToken));
+        var survey = Assert.Single((await DataSurvey.RunAsync(_directory, null, TestContext.Current.CancellationToken)).Streams);
         var file = survey.Log!.Segments[1].File;
         await FlipAsync(file, 2000);
         var report = await _source.CheckAsync();

@@ -20,24 +20,24 @@ internal static class InspectDataCommand
         command.SetAction(async (result, _) =>
         {
             var (directory, stream) = (result.Get(data)!, result.Get(name));
-            var streams = await DataCommand.WithProgressAsync(shell, (_, token) => DataSurvey.RunAsync(directory, stream, token)).ConfigureAwait(false);
-            if (stream is not null && streams.Count == 0)
+            var stored = await DataCommand.WithProgressAsync(shell, (_, token) => DataSurvey.RunAsync(directory, stream, token)).ConfigureAwait(false);
+            if (stream is not null && stored.Streams.Count == 0)
                 throw new CommandFailure($"There is no stream {stream} in {directory}.");
             if (result.Get(json))
-                WriteJson(shell, streams);
+                WriteJson(shell, stored);
             else
-                WriteText(shell, streams, withDetails: stream is not null);
+                WriteText(shell, stored, withDetails: stream is not null);
             return CommandLine.Success;
         });
         return command;
     }
 
-    private static void WriteText(Shell shell, IReadOnlyList<StoredStream> streams, bool withDetails)
+    private static void WriteText(Shell shell, StoredData stored, bool withDetails)
     {
         var table = new TextTable(
             new Column("Stream"), new Column("Region"), new Column("Status"), new Column("Log"), new Column("Open", AlignRight: true), new Column("Closed", AlignRight: true),
             new Column("Segments", AlignRight: true), new Column("Stored", AlignRight: true), new Column("Records", AlignRight: true));
-        foreach (var stream in streams)
+        foreach (var stream in stored.Streams)
         {
             var segments = stream.Log?.Segments ?? [];
             var open = stream.Shards.Count(shard => shard.Row.ClosedAt is null);
@@ -47,9 +47,15 @@ internal static class InspectDataCommand
         }
 
         table.Write(shell);
+        if (stored.DiscardedBytes > 0)
+        {
+            shell.OutText.WriteLine();
+            shell.OutText.WriteLine($"{Figures.Bytes(stored.DiscardedBytes)} that were trimmed or deleted still take room; a server gives it back over time.");
+        }
+
         if (!withDetails)
             return;
-        foreach (var stream in streams)
+        foreach (var stream in stored.Streams)
         {
             shell.OutText.WriteLine();
             Segments(stream.Log?.Segments ?? []).Write(shell);
@@ -89,10 +95,11 @@ internal static class InspectDataCommand
         return table;
     }
 
-    private static void WriteJson(Shell shell, IReadOnlyList<StoredStream> streams) => JsonOutput.Write(shell, writer =>
+    private static void WriteJson(Shell shell, StoredData stored) => JsonOutput.Write(shell, writer =>
     {
-        writer.WriteStartArray();
-        foreach (var stream in streams)
+        writer.WriteStartObject();
+        writer.WriteStartArray("streams");
+        foreach (var stream in stored.Streams)
         {
             writer.WriteStartObject();
             writer.WriteString("stream", stream.Row.Name.Name);
@@ -107,6 +114,8 @@ internal static class InspectDataCommand
         }
 
         writer.WriteEndArray();
+        writer.WriteNumber("discardedBytes", stored.DiscardedBytes);
+        writer.WriteEndObject();
     });
 
     private static void WriteSegments(Utf8JsonWriter writer, IReadOnlyList<SegmentFacts> segments)
