@@ -58,7 +58,7 @@ internal sealed class CommitScheduler : ICommitScheduler
     private static readonly int Threads = Math.Clamp(Environment.ProcessorCount, 4, 8);
 
     // The others go to the pool, where they are served side by side: these take some 0.2 ms, for which this thread commits nothing.
-    private const int AnswersAfterTurn = 4;
+    private const int AnswersAfterTurn = 2;
 
     // Of a commit thread: what it answers when its turn has ended.
     [ThreadStatic]

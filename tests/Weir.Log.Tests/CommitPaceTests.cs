@@ -14,10 +14,11 @@ public sealed class CommitPaceTests
     [InlineData(1, 0, 1)]
     [InlineData(1, 1, 1)]
     [InlineData(2, 1, 1)]
-    [InlineData(16, 0, 8)]
-    [InlineData(16, 16, 16)]
-    [InlineData(1, 31, 16)]
-    public void Half_of_those_who_wait_or_were_answered_are_enough(int answered, int waiting, int enough)
+    [InlineData(5, 0, 1)]
+    [InlineData(16, 0, 5)]
+    [InlineData(16, 16, 10)]
+    [InlineData(1, 31, 10)]
+    public void A_third_of_those_who_wait_or_were_answered_are_enough(int answered, int waiting, int enough)
     {
         var pace = new CommitPace(gathers: true);
         pace.Committed(answered, waiting);
@@ -68,20 +69,20 @@ public sealed class CommitPaceTests
         var scheduler = new HeldScheduler();
         await using var store = new SegmentedLogStore(new SimulatedDirectory(), new LogOptions(), new ManualTimeProvider(), NullLoggerFactory.Instance, scheduler);
         var log = await store.OpenAsync(Id, TestContext.Current.CancellationToken);
-        var first = Enumerable.Range(0, 9).Select(i => log.AppendAsync(0, $"{i}")).ToArray();
+        var first = Enumerable.Range(0, 18).Select(i => log.AppendAsync(0, $"{i}")).ToArray();
         scheduler.RunAll();
         await Task.WhenAll(first);
 
-        // Half of nine is four.
+        // A third of eighteen is six.
         var lone = log.AppendAsync(0, "lone");
         var stale = Assert.Single(scheduler.Gathering);
         Assert.Empty(scheduler.Ready);
-        var company = Enumerable.Range(0, 3).Select(i => log.AppendAsync(0, $"company {i}")).ToArray();
+        var company = Enumerable.Range(0, 5).Select(i => log.AppendAsync(0, $"company {i}")).ToArray();
         Assert.Single(scheduler.Ready);
         scheduler.RunAll();
         await Task.WhenAll([lone, .. company]);
 
-        // Half of four is two: the next gathers again, under a number of its own.
+        // A third of six is two: the next gathers again, under a number of its own.
         var next = log.AppendAsync(0, "next");
         Assert.Equal(2, scheduler.Gathering.Count);
         stale.Work.EndGathering(stale.Gathering);

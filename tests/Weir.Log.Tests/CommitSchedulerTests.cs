@@ -4,7 +4,7 @@ namespace Weir.Log.Tests;
 public sealed class CommitSchedulerTests
 {
     // As many groups as the scheduler answers itself; the others are the pool's.
-    private const int InPlace = 4;
+    private const int InPlace = 2;
 
     [Fact]
     public async Task The_first_answers_go_on_after_the_turn_on_its_thread_and_the_others_on_the_pool()
