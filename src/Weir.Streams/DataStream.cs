@@ -21,6 +21,9 @@ public sealed class DataStream
     // Completed and replaced at each change of the snapshot. Guarded by _gate.
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    // Completed when the housekeeping that has the stream ends; null when none has it. Guarded by _gate.
+    private TaskCompletionSource? _housekeeping;
+
     // Whose turn it is among the shards of a stream that spreads its records.
     private uint _turn;
 
@@ -59,16 +62,47 @@ public sealed class DataStream
             return ReferenceEquals(_snapshot, seen) ? _changed.Task : Task.CompletedTask;
     }
 
-    /// <summary>Moves from one status to another in memory when the stream is in the first; the caller then owns the transition.</summary>
+    /// <summary>
+    /// Moves from one status to another in memory when the stream is in the first; the caller then owns the transition. Waits for housekeeping to
+    /// end: nobody who asks for a change is refused because of what the server does by itself.
+    /// </summary>
     /// <returns>The snapshot to work from, or null when the stream is in another status.</returns>
-    internal Snapshot? TryEnter(StreamStatus from, StreamStatus to)
+    internal async ValueTask<Snapshot?> EnterAsync(StreamStatus from, StreamStatus to)
+    {
+        while (true)
+        {
+            Task ended;
+            lock (_gate)
+            {
+                if (_housekeeping is null)
+                    return Enter_NeedsLock(from, to);
+                ended = _housekeeping.Task;
+            }
+
+            await ended.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes an ACTIVE stream for one write to the catalog, which nobody sees in its status. <see cref="EndHousekeeping"/> follows.</summary>
+    /// <returns>The snapshot to work from, or null when somebody changes the stream.</returns>
+    internal Snapshot? TryBeginHousekeeping()
     {
         lock (_gate)
         {
-            if (_snapshot.Row.Status != from)
+            if (_snapshot.Row.Status != StreamStatus.Active || _housekeeping is not null)
                 return null;
-            Replace_NeedsLock(_snapshot with { Row = _snapshot.Row with { Status = to } });
+            _housekeeping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _snapshot;
+        }
+    }
+
+    /// <summary>Lets those go on who wait to change the stream.</summary>
+    internal void EndHousekeeping()
+    {
+        lock (_gate)
+        {
+            _housekeeping!.SetResult();
+            _housekeeping = null;
         }
     }
 
@@ -97,6 +131,14 @@ public sealed class DataStream
             Replace_NeedsLock(changed);
             return changed;
         }
+    }
+
+    private Snapshot? Enter_NeedsLock(StreamStatus from, StreamStatus to)
+    {
+        if (_snapshot.Row.Status != from)
+            return null;
+        Replace_NeedsLock(_snapshot with { Row = _snapshot.Row with { Status = to } });
+        return _snapshot;
     }
 
     private void Replace_NeedsLock(Snapshot snapshot)

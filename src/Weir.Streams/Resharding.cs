@@ -84,7 +84,7 @@ public sealed class Resharding
 
     private async Task<ReshardOutcome> BeginAsync(DataStream stream, ReshardRow reshard, Func<ShardMap, ReshardOutcome> check)
     {
-        if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
+        if (await stream.EnterAsync(StreamStatus.Active, StreamStatus.Updating).ConfigureAwait(false) is not { } snapshot)
             return ReshardOutcome.NotActive;
         var row = snapshot.Row with { Status = StreamStatus.Active };
         ReshardOutcome outcome;

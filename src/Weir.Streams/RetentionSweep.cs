@@ -55,18 +55,16 @@ internal sealed partial class RetentionSweep(StreamEngine engine, StreamCatalog 
 
     private async Task ForgetAsync(DataStream stream, HashSet<ShardId> expired)
     {
-        if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
+        if (stream.TryBeginHousekeeping() is not { } snapshot)
             return;
-        var row = snapshot.Row with { Status = StreamStatus.Active };
         try
         {
-            row = await catalog.RemoveShardsAsync(row, expired, CancellationToken.None).ConfigureAwait(false);
+            var row = await catalog.RemoveShardsAsync(snapshot.Row, expired, CancellationToken.None).ConfigureAwait(false);
             stream.Publish(now => now with { Row = row, Shards = now.Shards.Without(expired) });
         }
-        catch
+        finally
         {
-            stream.Publish(now => now with { Row = row });
-            throw;
+            stream.EndHousekeeping();
         }
     }
 

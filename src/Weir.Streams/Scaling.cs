@@ -34,7 +34,7 @@ public sealed partial class Scaling
     /// <returns>Started, or the first check of spec section 7.5 that failed; with the counts that the answer or the refusal names.</returns>
     public async Task<ScalingResult> BeginAsync(DataStream stream, int target)
     {
-        if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
+        if (await stream.EnterAsync(StreamStatus.Active, StreamStatus.Updating).ConfigureAwait(false) is not { } snapshot)
             return new ScalingResult(ScalingOutcome.NotActive, stream.Current.Shards.Open.Count, AdditionalShards: 0);
         var plan = new ScalingPlan(Math.Min(target, KinesisLimits.MaxShardsByScaling));
         var row = snapshot.Row with { Status = StreamStatus.Active };

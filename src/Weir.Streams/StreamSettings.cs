@@ -45,7 +45,7 @@ public sealed class StreamSettings
     public async Task<(SettingOutcome Outcome, ShardMetrics Before, ShardMetrics After)> SetShardMetricsAsync(
         DataStream stream, Func<ShardMetrics, ShardMetrics> change)
     {
-        if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
+        if (await stream.EnterAsync(StreamStatus.Active, StreamStatus.Updating).ConfigureAwait(false) is not { } snapshot)
             return (SettingOutcome.NotActive, default, default);
         var row = snapshot.Row with { Status = StreamStatus.Active };
         var (before, after) = (row.ShardMetrics, change(row.ShardMetrics));
@@ -64,7 +64,7 @@ public sealed class StreamSettings
     /// <summary>Sets or removes a stream's resource policy; the stream does not stay UPDATING.</summary>
     public async Task<SettingOutcome> SetPolicyAsync(DataStream stream, string? policy)
     {
-        if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
+        if (await stream.EnterAsync(StreamStatus.Active, StreamStatus.Updating).ConfigureAwait(false) is not { } snapshot)
             return SettingOutcome.NotActive;
         var kept = snapshot.Policy;
         try
@@ -89,7 +89,7 @@ public sealed class StreamSettings
     internal async Task<SettingOutcome> ChangeAsync(
         DataStream stream, Func<DataStream.Snapshot, StreamRow?> change, RollingQuota? quota = null, Action<DataStream.Snapshot>? beforePublished = null)
     {
-        if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
+        if (await stream.EnterAsync(StreamStatus.Active, StreamStatus.Updating).ConfigureAwait(false) is not { } snapshot)
             return SettingOutcome.NotActive;
         var row = snapshot.Row with { Status = StreamStatus.Active };
         var uses = snapshot.QuotaUses;

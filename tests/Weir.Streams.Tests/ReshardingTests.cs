@@ -66,6 +66,31 @@ public sealed class ReshardingTests
         Assert.Equal(3, stream.Current.Shards.Open.Count);
     }
 
+    [Fact]
+    public async Task A_change_waits_for_the_server_s_own_housekeeping_which_nobody_sees()
+    {
+        await using var fixture = await EngineFixture.StartAsync();
+        var stream = await fixture.CreateAsync("orders", shards: 1);
+        Assert.NotNull(stream.TryBeginHousekeeping());
+        Assert.Null(stream.TryBeginHousekeeping());
+        Assert.Equal(StreamStatus.Active, stream.Current.Row.Status);
+        var split = fixture.Engine.Resharding.SplitAsync(stream, new ShardId(0), Middle);
+        Assert.False(split.IsCompleted);
+        Assert.Equal(StreamStatus.Active, stream.Current.Row.Status);
+        stream.EndHousekeeping();
+        Assert.Equal(ReshardOutcome.Started, await split);
+        Assert.Equal(2, stream.Current.Shards.Open.Count);
+    }
+
+    [Fact]
+    public async Task Housekeeping_leaves_a_stream_alone_that_somebody_changes()
+    {
+        await using var fixture = await EngineFixture.StartAsync();
+        var stream = await fixture.CreateAsync("orders", shards: 1);
+        Assert.NotNull(await stream.EnterAsync(StreamStatus.Active, StreamStatus.Updating));
+        Assert.Null(stream.TryBeginHousekeeping());
+    }
+
     /// <remarks>
     /// Goal: whatever instant a process dies at during a merge, the next start finishes it, and no record is lost or doubled.
     /// Method: the log fails before or after the first or the second parent's end; the engine is dropped and another one started.

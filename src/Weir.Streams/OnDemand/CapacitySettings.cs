@@ -54,7 +54,7 @@ public sealed class CapacitySettings
     /// <returns>Changed, or why not; then nothing has changed.</returns>
     public async Task<CapacityOutcome> SetDistributionAsync(DataStream stream, RecordDistribution distribution)
     {
-        if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
+        if (await stream.EnterAsync(StreamStatus.Active, StreamStatus.Updating).ConfigureAwait(false) is not { } snapshot)
             return CapacityOutcome.NotActive;
         var row = snapshot.Row with { Status = StreamStatus.Active };
         try
@@ -83,7 +83,7 @@ public sealed class CapacitySettings
     private async Task<CapacityOutcome> ChangeAsync(
         DataStream stream, RollingQuota? quota, Func<StreamRow, StreamRow> change, Func<StreamRow, CapacityOutcome> check)
     {
-        if (stream.TryEnter(StreamStatus.Active, StreamStatus.Updating) is not { } snapshot)
+        if (await stream.EnterAsync(StreamStatus.Active, StreamStatus.Updating).ConfigureAwait(false) is not { } snapshot)
             return CapacityOutcome.NotActive;
         var row = snapshot.Row with { Status = StreamStatus.Active };
         var (peak, uses) = (0, snapshot.QuotaUses);
