@@ -10,6 +10,9 @@ internal sealed class Resharder(ServerLineage servers, string stream, int seed)
     private const int MostShards = 16;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    // Also those whose answer died with its server: the quota may have counted them.
+    private int _scalingsSent;
+
     /// <summary>By operation, how many were accepted.</summary>
     public Dictionary<string, int> Accepted { get; } = new() { ["SplitShard"] = 0, ["MergeShards"] = 0, ["UpdateShardCount"] = 0 };
 
@@ -41,11 +44,14 @@ internal sealed class Resharder(ServerLineage servers, string stream, int seed)
     private (string Operation, object Input) Choose(Random random, List<(string Id, HashKeyRange Range)> open)
     {
         // As many scalings as the quota of a day has room for, spread over the run.
-        if (random.Next(5) == 0 && Accepted["UpdateShardCount"] < KinesisLimits.MaxScalingsPerPeriod)
+        if (random.Next(5) == 0 && _scalingsSent < KinesisLimits.MaxScalingsPerPeriod)
         {
             var target = random.Next((open.Count + 1) / 2, Math.Min(open.Count * 2, MostShards) + 1);
             if (target != open.Count)
+            {
+                _scalingsSent++;
                 return ("UpdateShardCount", new { StreamName = stream, TargetShardCount = target, ScalingType = "UNIFORM_SCALING" });
+            }
         }
 
         if (open.Count > 1 && (open.Count >= MostShards || random.Next(2) == 0))
