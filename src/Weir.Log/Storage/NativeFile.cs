@@ -65,7 +65,7 @@ internal static partial class NativeFile
             Architecture.Arm64 or Architecture.Arm => 0x10000,
             _ => null,
         };
-        if (!OperatingSystem.IsLinux() || flag is null)
+        if (!OperatingSystem.IsLinux() || flag is null || FileHandleReserve.IsReached)
             return null;
         var file = open(path, OpenReadWrite | OpenCloseOnExec | flag.Value);
         return file < 0 ? null : new SafeFileHandle(file, ownsHandle: true);

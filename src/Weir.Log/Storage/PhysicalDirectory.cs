@@ -101,6 +101,7 @@ public sealed class PhysicalDirectory : ILogDirectory
     /// <inheritdoc/>
     public void Sync()
     {
+        FileHandleReserve.Spare(Path);
         try
         {
             NativeFile.SyncDirectory(Path);

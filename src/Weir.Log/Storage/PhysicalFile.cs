@@ -26,6 +26,7 @@ internal sealed class PhysicalFile : ILogFile
 
     public static PhysicalFile Open(string path, FileMode mode, FileAccess access = FileAccess.ReadWrite)
     {
+        FileHandleReserve.Spare(path);
         // Delete is shared because retention deletes segments that readers still hold.
         var handle = StorageErrors.Translate(path, () =>
             File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete));

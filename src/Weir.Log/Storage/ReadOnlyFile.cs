@@ -21,8 +21,11 @@ internal sealed partial class ReadOnlyFile : ILogFile
     public long Length => RandomAccess.GetLength(_handle);
 
     // Everything is shared: the owner of the file goes on writing, cutting and deleting it.
-    public static ReadOnlyFile Open(string path, bool fromDisk) =>
-        new(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), fromDisk);
+    public static ReadOnlyFile Open(string path, bool fromDisk)
+    {
+        FileHandleReserve.Spare(path);
+        return new(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), fromDisk);
+    }
 
     public int Read(Span<byte> buffer, long offset)
     {

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Weir.Log.Storage;
 
 namespace Weir.Server.Http;
 
@@ -11,7 +12,7 @@ namespace Weir.Server.Http;
 /// before a byte of it is read: to say something it would have to be served, and clients take the closing for what it is and come again.
 /// </remarks>
 /// <param name="maxPlaces">How many places there are.</param>
-/// <param name="maxOpen">How many connections there may be, whatever places each of them takes.</param>
+/// <param name="maxOpen">How many connections there may be, whatever places each of them takes and while the <see cref="FileHandleReserve"/> is untouched.</param>
 internal sealed class ConnectionCount(int maxPlaces, int maxOpen)
 {
     /// <summary>What a connection of HTTP/2 takes beside the place that every connection has.</summary>
@@ -36,7 +37,7 @@ internal sealed class ConnectionCount(int maxPlaces, int maxOpen)
         var open = Interlocked.Increment(ref _open);
         try
         {
-            if (open > maxOpen || !TryTake(1))
+            if (open > maxOpen || FileHandleReserve.IsTouched || !TryTake(1))
             {
                 Refuse(connection);
                 return;

@@ -21,6 +21,8 @@ internal sealed class WeirServer : IAsyncDisposable
     private readonly ConcurrentQueue<string> _error = new();
     private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private bool _toldToEnd;
+
     private WeirServer(Process process)
     {
         _process = process;
@@ -97,6 +99,7 @@ internal sealed class WeirServer : IAsyncDisposable
     /// <summary>Waits for an end that was asked for; fails if the process goes on.</summary>
     public async Task<int> WaitForExitAsync()
     {
+        _toldToEnd = true;
         try
         {
             await _process.WaitForExitAsync().WaitAsync(StopPatience);
@@ -111,9 +114,12 @@ internal sealed class WeirServer : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Ends the process if it still runs; a clean stop is <see cref="TerminateAsync"/>'s job.</summary>
+    /// <summary>
+    /// Ends the process if it still runs; a clean stop is <see cref="TerminateAsync"/>'s job. Of one that ended by itself, the test's output says how.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        var endedByItself = _process.HasExited && !_toldToEnd;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
@@ -121,6 +127,8 @@ internal sealed class WeirServer : IAsyncDisposable
         }
 
         await Task.WhenAll(_outputEnd, _errorEnd);
+        if (endedByItself)
+            TestContext.Current.TestOutputHelper?.WriteLine($"weir server (process {ProcessId}) ended by itself with exit code {_process.ExitCode}:\n{ErrorText}");
         _process.Dispose();
     }
 
