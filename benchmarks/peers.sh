@@ -53,6 +53,8 @@ add() {
 }
 
 start_weir() {
+  # Built first, so that the wait below is for a start alone.
+  "$root/weir" --version >"$work/weir.build" 2>&1 || { cat "$work/weir.build" >&2; exit 1; }
   "$root/weir" server --port 0 --limits off --durability fsync --data "$work/weir" >"$work/weir.out" 2>"$work/weir.err" </dev/null &
   children+=($!)
   local tries
