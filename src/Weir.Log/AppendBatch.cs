@@ -65,7 +65,7 @@ public sealed class AppendBatch : IDisposable, IValueTaskSource
     private static readonly System.Collections.Concurrent.ConcurrentQueue<AppendBatch> Pool = new();
 
     // More idle batches than this are left to the garbage collector.
-    private const int MaxPooled = 256;
+    private const int MaxPooled = 512;
     private static int _pooled;
 
     private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };

@@ -27,6 +27,12 @@ internal sealed class BlockMemory
     // Small pieces are cut from slabs of this size: aligning each on its own would cost a block for each.
     private const int SlabBytes = 1024 * 1024;
 
+    // Above it, one piece that is still held would keep too much of its slab from the collector.
+    private const int LargestCutBytes = MediumBytes;
+
+    // How many sizes up an idle piece may be from the one that was asked for.
+    private const int StepsLarger = 2;
+
     private static readonly Lock Gate = new();
 
     // By size; guarded by Gate, like everything static below. A commit in some 100 us asks for one piece: nobody waits here.
@@ -64,14 +70,9 @@ internal sealed class BlockMemory
         {
             var shelf = ShelfOf_NeedsLock(size);
             shelf.AskedFor = ++_turn;
-            if (shelf.Idle.TryPop(out var piece))
-            {
-                _idleBytes -= size;
-                piece._isRented = true;
+            if (TryPop_NeedsLock(shelf) is { } piece)
                 return piece;
-            }
-
-            if (size <= SlabBytes / 4)
+            if (size <= LargestCutBytes)
                 return Cut_NeedsLock(shelf);
         }
 
@@ -92,6 +93,24 @@ internal sealed class BlockMemory
             _idleBytes += Memory.Length;
             Evict_NeedsLock(shelf);
         }
+    }
+
+    // Of the size itself, or up to half larger: commits come in all sizes, and what one has given back fits the next but seldom exactly.
+    private static BlockMemory? TryPop_NeedsLock(Shelf wanted)
+    {
+        var shelf = wanted;
+        for (var larger = 0; !shelf.Idle.TryPeek(out _); larger++)
+        {
+            var next = LengthFor(shelf.Size + 1);
+            if (larger == StepsLarger || next > LargestPooledBytes || wanted.Size <= MediumBytes)
+                return null;
+            shelf = ShelfOf_NeedsLock(next);
+        }
+
+        var piece = shelf.Idle.Pop();
+        _idleBytes -= shelf.Size;
+        piece._isRented = true;
+        return piece;
     }
 
     private static Shelf ShelfOf_NeedsLock(int size)

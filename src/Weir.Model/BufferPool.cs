@@ -13,7 +13,8 @@ namespace Weir.Model;
 /// collector, and be made again a moment later.
 /// </para>
 /// <para>
-/// Small arrays are the runtime's business still: they are many and quick, and all that it keeps of them is a few MiB for each core.
+/// The smallest arrays are the runtime's business still: they are many and quick, and all that it keeps of them is little. Of every size it keeps
+/// some thirty for each core, though, and a commit gives back a hundred requests' at once: what is larger would be made anew each time.
 /// </para>
 /// </remarks>
 public sealed class BufferPool : ArrayPool<byte>
@@ -22,7 +23,7 @@ public sealed class BufferPool : ArrayPool<byte>
     public const long DefaultMaxBytes = 512 * 1024 * 1024;
 
     // Up to here the runtime's pool lends.
-    private const int SmallBits = 15;
+    private const int SmallBits = 10;
 
     // Each power of two is parted into four sizes, so that an array is at most a quarter larger than what was asked for.
     private const int StepBits = 2;
@@ -54,7 +55,7 @@ public sealed class BufferPool : ArrayPool<byte>
     public static new BufferPool Shared { get; } = new();
 
     /// <summary>
-    /// The bound of lent and idle arrays above 32 KiB together. It never refuses: what is lent beyond it has its own budgets, and leaves
+    /// The bound of lent and idle arrays above 1 KiB together. It never refuses: what is lent beyond it has its own budgets, and leaves
     /// nothing idle.
     /// </summary>
     /// <value>Bytes, from 0. Default 512 MiB. Lowering it lets go of idle arrays at once.</value>
@@ -77,7 +78,7 @@ public sealed class BufferPool : ArrayPool<byte>
         }
     }
 
-    /// <summary>What lies idle at present, in arrays above 32 KiB.</summary>
+    /// <summary>What lies idle at present, in arrays above 1 KiB.</summary>
     public long IdleBytes
     {
         get
@@ -87,7 +88,7 @@ public sealed class BufferPool : ArrayPool<byte>
         }
     }
 
-    /// <summary>What is lent at present, in arrays above 32 KiB.</summary>
+    /// <summary>What is lent at present, in arrays above 1 KiB.</summary>
     public long LentBytes
     {
         get
@@ -184,7 +185,7 @@ public sealed class BufferPool : ArrayPool<byte>
         }
     }
 
-    // Sizes above 32 KiB by number: 40, 48, 56, 64, 80, 96, 112, 128 KiB and so on.
+    // Sizes above 1 KiB by number: 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4 KiB and so on.
     private static int NumberFor(int length)
     {
         var bits = BitOperations.Log2((uint)length - 1);

@@ -50,7 +50,7 @@ public struct PutOutcome
 /// <remarks>Not thread-safe. Allocates nothing once it has grown to the usual size of a put.</remarks>
 public sealed class PutOutcomes : IDisposable
 {
-    private const int MaxPooled = 128;
+    private const int MaxPooled = 512;
 
     // A power of two above twice the records of the largest put, so that probing stays short.
     private const int SlotCount = 1024;

@@ -7,7 +7,9 @@ public sealed class BufferPoolTests
 
     [Theory]
     [InlineData(1)]
-    [InlineData(32 * 1024)]
+    [InlineData(1024)]
+    [InlineData(1025)]
+    [InlineData(1537)]
     [InlineData((32 * 1024) + 1)]
     [InlineData(700_000)]
     [InlineData(MiB)]
@@ -21,7 +23,7 @@ public sealed class BufferPoolTests
         Assert.Equal(BufferPool.LengthFor(length), array.Length);
         Assert.True(array.Length >= length, $"{array.Length} for {length}");
         // Small ones are the runtime's, by powers of two.
-        if (length > 32 * 1024)
+        if (length > 1024)
             Assert.True(array.Length <= length + (length / 4) + 1, $"{array.Length} for {length}");
         pool.Return(array);
     }
@@ -29,7 +31,7 @@ public sealed class BufferPoolTests
     [Fact]
     public void Every_size_is_the_next_above_the_one_before()
     {
-        var size = 32 * 1024;
+        var size = 1024;
         while (size < 64 * MiB)
         {
             var next = BufferPool.LengthFor(size + 1);
@@ -102,6 +104,17 @@ public sealed class BufferPoolTests
         array[5] = 1;
         pool.Return(array, clearArray: true);
         Assert.Equal(0, array[5]);
+    }
+
+    [Fact]
+    public void Arrays_that_come_back_all_at_once_are_kept_for_the_next_time()
+    {
+        var pool = new BufferPool();
+        GiveBack(pool, 1000, 8000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+            _ = pool.Rent(8000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8000);
     }
 
     private static void GiveBack(BufferPool pool, int count, int length)

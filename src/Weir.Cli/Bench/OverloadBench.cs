@@ -15,11 +15,11 @@ namespace Weir.Cli.Bench;
 /// <param name="ResidentBytes">Memory of the server, every half second of the overload.</param>
 /// <param name="PeakResidentBytes">The most that it ever was.</param>
 /// <param name="LimitBytes">What it may be.</param>
-/// <param name="MaximumProcessor">Processor time of the server for each record at the maximum.</param>
-/// <param name="OverloadProcessor">The same under overload: a comparison that other work on the machine does not disturb.</param>
+/// <param name="MaximumProcessor">Processor time for each record at the maximum.</param>
+/// <param name="OverloadProcessor">The same for each accepted one under overload: a comparison that other work on the machine disturbs less.</param>
 internal sealed record OverloadFigures(
     LoadResult MaximumBefore, LoadResult MaximumAfter, OverloadResult Overload, IReadOnlyList<long> ResidentBytes, long PeakResidentBytes, long LimitBytes,
-    TimeSpan MaximumProcessor, TimeSpan OverloadProcessor)
+    ProcessorTimes MaximumProcessor, ProcessorTimes OverloadProcessor)
 {
     /// <summary>Records per second at best: the mean of before and after.</summary>
     public double Maximum => (MaximumBefore.RecordRate + MaximumAfter.RecordRate) / 2;
@@ -29,6 +29,19 @@ internal sealed record OverloadFigures(
 
     /// <summary>Whether the server kept its word: every refusal an error of the protocol, and no more memory than allowed.</summary>
     public bool KeptItsWord => Overload.Broken.Count == 0 && PeakResidentBytes <= LimitBytes;
+}
+
+/// <summary>Processor time of the two that share the machine.</summary>
+/// <param name="Server">The server's.</param>
+/// <param name="Load">The load generator's: this process's.</param>
+internal readonly record struct ProcessorTimes(TimeSpan Server, TimeSpan Load)
+{
+    /// <summary>Until now.</summary>
+    public static ProcessorTimes Of(ChildServer server) => new(server.ProcessorTime, Environment.CpuUsage.TotalTime);
+
+    /// <summary>What was added since then, for each record.</summary>
+    public ProcessorTimes Since(ProcessorTimes then, long records) =>
+        new((Server - then.Server) / Math.Max(1, records), (Load - then.Load) / Math.Max(1, records));
 }
 
 /// <summary>
@@ -57,15 +70,15 @@ internal sealed class OverloadBench(Shell shell, LoadPlan plan, long limitBytes,
         await StreamState.ActiveAsync(client, plan.Stream, shell, shell.Interrupted).ConfigureAwait(false);
         var requests = new RequestPool(plan, server.Endpoint, shell.Seed);
         await MaximumAsync(server, requests, MaximumWarmup).ConfigureAwait(false);
-        var began = server.ProcessorTime;
+        var began = ProcessorTimes.Of(server);
         var before = await MaximumAsync(server, requests, MaximumDuration).ConfigureAwait(false);
-        var processor = server.ProcessorTime;
+        var processor = ProcessorTimes.Of(server);
+        var maximumProcessor = processor.Since(began, before.Records);
         var (overload, resident) = await OverloadAsync(server, client, requests).ConfigureAwait(false);
-        var overloadProcessor = (server.ProcessorTime - processor) / Math.Max(1, overload.Accepted);
+        var overloadProcessor = ProcessorTimes.Of(server).Since(processor, overload.Accepted);
         await MaximumAsync(server, requests, MaximumWarmup).ConfigureAwait(false);
         var after = await MaximumAsync(server, requests, MaximumDuration).ConfigureAwait(false);
-        return new OverloadFigures(
-            before, after, overload, resident, server.PeakResidentBytes, limitBytes, (processor - began) / Math.Max(1, before.Records), overloadProcessor);
+        return new OverloadFigures(before, after, overload, resident, server.PeakResidentBytes, limitBytes, maximumProcessor, overloadProcessor);
     }
 
     private async Task<LoadResult> MaximumAsync(ChildServer server, RequestPool requests, TimeSpan duration)

@@ -11,6 +11,9 @@ internal sealed partial class Pacer : IDisposable
     // Between two looks at the clock at least: a tenth of the latencies that matter here.
     private static readonly TimeSpan Tick = TimeSpan.FromMicroseconds(100);
 
+    // The same while nobody waits for the next request, because earlier ones are still there to be sent: each look takes from what the server has.
+    private static readonly TimeSpan BackloggedTick = TimeSpan.FromMilliseconds(1);
+
     private readonly TimeProvider _time;
     private readonly double _perSecond;
     private readonly long _start;
@@ -63,11 +66,11 @@ internal sealed partial class Pacer : IDisposable
                 Volatile.Write(ref _released, due);
             }
 
-            Rest();
+            Rest(_due.CurrentCount > BackloggedTick.TotalSeconds * _perSecond * 2 ? BackloggedTick : Tick);
         }
     }
 
-    private static void Rest()
+    private static void Rest(TimeSpan duration)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -75,7 +78,7 @@ internal sealed partial class Pacer : IDisposable
             return;
         }
 
-        var time = new Timespec { Nanoseconds = (nint)Tick.TotalNanoseconds };
+        var time = new Timespec { Nanoseconds = (nint)duration.TotalNanoseconds };
         _ = Sleep(ref time, IntPtr.Zero);
     }
 

@@ -15,7 +15,7 @@ namespace Weir.Protocol.Records;
 public sealed class PutRequest : IDisposable
 {
     // Enough for every request that a busy server works on at once; beyond it they are left to the collector.
-    private const int MaxPooled = 256;
+    private const int MaxPooled = 512;
 
     private static readonly ConcurrentQueue<PutRequest> Pool = new();
 

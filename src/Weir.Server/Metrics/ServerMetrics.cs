@@ -62,9 +62,9 @@ internal sealed class ServerMetrics
         var meter = meters.Create(StreamMetrics.MeterName);
         meter.CreateObservableUpDownCounter("weir.server.memory.limit", () => plan.LimitBytes, "By", "Memory that the process may have resident; what it has is dotnet.process.memory.working_set.");
         meter.CreateObservableUpDownCounter(
-            "weir.server.memory.buffers.used", () => BufferPool.Shared.LentBytes, "By", "Buffers of more than 32 KiB that requests, answers, appends and the recent commits are in, of all servers of the process.");
+            "weir.server.memory.buffers.used", () => BufferPool.Shared.LentBytes, "By", "Buffers of more than 1 KiB that requests, answers, appends and the recent commits are in, of all servers of the process.");
         meter.CreateObservableUpDownCounter(
-            "weir.server.memory.buffers.idle", () => BufferPool.Shared.IdleBytes, "By", "Buffers of more than 32 KiB that are kept for the next use.");
+            "weir.server.memory.buffers.idle", () => BufferPool.Shared.IdleBytes, "By", "Buffers of more than 1 KiB that are kept for the next use.");
     }
 
     /// <summary>An operation came to its end. The one place where calls are timed.</summary>

@@ -83,7 +83,7 @@ internal static class BenchOverloadCommand
         shell.OutText.WriteLine($"requests of which something was accepted: p50 {Milliseconds(overload.Latency, 50)} ms, p99 {Milliseconds(overload.Latency, 99)} ms; at the maximum p50 {Milliseconds(figures.MaximumBefore.Latency, 50)} ms, p99 {Milliseconds(figures.MaximumBefore.Latency, 99)} ms");
         shell.OutText.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"processor time of the server for an accepted record: {figures.OverloadProcessor.TotalMicroseconds:0.00} us, at the maximum {figures.MaximumProcessor.TotalMicroseconds:0.00} us"));
+            $"processor time for an accepted record: the server's {figures.OverloadProcessor.Server.TotalMicroseconds:0.00} us, at the maximum {figures.MaximumProcessor.Server.TotalMicroseconds:0.00} us; the load generator's {figures.OverloadProcessor.Load.TotalMicroseconds:0.00} us, at the maximum {figures.MaximumProcessor.Load.TotalMicroseconds:0.00} us"));
         var most = figures.ResidentBytes.Count == 0 ? 0 : figures.ResidentBytes.Max();
         shell.OutText.WriteLine($"resident memory: {SizeText.Of(most)} at most in samples, {SizeText.Of(figures.PeakResidentBytes)} ever, of {SizeText.Of(figures.LimitBytes)}");
         foreach (var (what, count) in overload.Broken)
@@ -111,8 +111,10 @@ internal static class BenchOverloadCommand
         writer.WriteNumber("p50", overload.Latency.Percentile(50).TotalMilliseconds);
         writer.WriteNumber("p99", overload.Latency.Percentile(99).TotalMilliseconds);
         writer.WriteEndObject();
-        writer.WriteNumber("processorMicrosecondsAtMaximum", figures.MaximumProcessor.TotalMicroseconds);
-        writer.WriteNumber("processorMicroseconds", figures.OverloadProcessor.TotalMicroseconds);
+        writer.WriteNumber("processorMicrosecondsAtMaximum", figures.MaximumProcessor.Server.TotalMicroseconds);
+        writer.WriteNumber("processorMicroseconds", figures.OverloadProcessor.Server.TotalMicroseconds);
+        writer.WriteNumber("loadProcessorMicrosecondsAtMaximum", figures.MaximumProcessor.Load.TotalMicroseconds);
+        writer.WriteNumber("loadProcessorMicroseconds", figures.OverloadProcessor.Load.TotalMicroseconds);
         writer.WriteNumber("memoryLimitBytes", figures.LimitBytes);
         writer.WriteNumber("peakResidentBytes", figures.PeakResidentBytes);
         writer.WriteStartArray("residentBytes");
