@@ -17,13 +17,22 @@ internal sealed record FairnessMode(string Name)
 
     /// <summary>Puts of the victim that were refused or failed.</summary>
     public long Failed { get; set; }
+
+    /// <summary>Bytes of records that the server took and gave for the others meanwhile.</summary>
+    public long OthersBytes { get; set; }
+
+    /// <summary>How long that took, the warm-ups with it.</summary>
+    public TimeSpan Elapsed { get; set; }
+
+    /// <summary>What the others had, in bytes per second.</summary>
+    public double OthersRate => Elapsed == default ? 0 : OthersBytes / Elapsed.TotalSeconds;
 }
 
 /// <summary>
 /// Measures what a stream with a modest load notices of others: alone, while another stream is flooded, and while others scan that one at
 /// full speed. In turns, so that a machine that grows slower does so for all.
 /// </summary>
-internal sealed class FairnessBench(Shell shell, FairnessPlan plan)
+internal sealed class FairnessBench(Shell shell, FairnessPlan plan) : IDisposable
 {
     private const string Victim = "victim", Flood = "flood";
     private const int VictimConnections = 4;
@@ -31,8 +40,13 @@ internal sealed class FairnessBench(Shell shell, FairnessPlan plan)
     // Until the disturbing process has started and its load has settled.
     private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(3);
 
+    private readonly HttpClient _http = new();
+
     /// <summary>What is done now, for a line of progress.</summary>
     public string Progress { get; private set; } = "starting";
+
+    /// <inheritdoc />
+    public void Dispose() => _http.Dispose();
 
     /// <summary>Measures all rounds.</summary>
     /// <returns>Idle first.</returns>
@@ -82,12 +96,26 @@ internal sealed class FairnessBench(Shell shell, FairnessPlan plan)
         };
         using var disturbing = disturb?.Invoke();
         var requests = new RequestPool(load, server.Endpoint, shell.Seed);
+        var (began, bytes) = (shell.Time.GetTimestamp(), await OthersBytesAsync(server).ConfigureAwait(false));
         var result = await new LoadGenerator(load, server.Endpoint, requests, shell.Time).RunAsync(shell.Interrupted).ConfigureAwait(false);
         if (disturbing?.HasEnded == true)
             throw new CommandFailure($"The load that was to disturb ended by itself: {mode.Name}.");
+        mode.OthersBytes += await OthersBytesAsync(server).ConfigureAwait(false) - bytes;
+        mode.Elapsed += shell.Time.GetElapsedTime(began);
         mode.Latency.Add(result.Latency);
         mode.P99.Add(result.Latency.Percentile(99));
         mode.Failed += result.Errors + result.Throttled;
+    }
+
+    // From the server's own counters: records that were put to the other stream, and read from it.
+    private async Task<long> OthersBytesAsync(ChildServer server)
+    {
+        var page = await _http.GetStringAsync(new Uri(server.Endpoint, "/_weir/metrics"), shell.Interrupted).ConfigureAwait(false);
+        return (long)page.Split('\n').Where(IsOthers).Sum(line => double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
+
+        static bool IsOthers(string line) =>
+            (line.StartsWith("weir_incoming_bytes_total{", StringComparison.Ordinal) || line.StartsWith("weir_get_records_bytes_total{", StringComparison.Ordinal))
+            && line.Contains($"=\"{Flood}\"", StringComparison.Ordinal);
     }
 }
 

@@ -27,7 +27,7 @@ internal static class BenchFairnessCommand
             shell.ListenToSignals();
             LoadConnection.PollInPlace(shell);
             var plan = new FairnessPlan(result.Get(rate), result.Get(shards), result.Get(rounds), result.Get(duration), result.Get(durability));
-            var bench = new FairnessBench(shell, plan);
+            using var bench = new FairnessBench(shell, plan);
             IReadOnlyList<FairnessMode> modes;
             using (new ProgressLine(shell, () => bench.Progress))
                 modes = await bench.RunAsync().ConfigureAwait(false);
@@ -51,18 +51,19 @@ internal static class BenchFairnessCommand
     {
         shell.OutText.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"open loop: {plan.Rate} records/s of 1 KiB by PutRecord to one stream; the others: PutRecords of 500 x 1 KiB over 8 connections, 4 readers from TRIM_HORIZON, each made by a process of low priority"));
+            $"open loop: {plan.Rate} records/s of 1 KiB by PutRecord to one stream; the others: PutRecords of 500 x 1 KiB over 8 connections, 4 readers from TRIM_HORIZON, each made by a process that gets what the processors have left"));
         shell.OutText.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"server: storage disk, durability {plan.Durability}, limits off; {plan.Rounds} rounds in turns, {plan.Duration.TotalSeconds:0.#} s each"));
         shell.OutText.WriteLine();
         var table = new TextTable(
             new Column("Put while"), new Column("p50 ms", true), new Column("p99 ms", true), new Column("p99.9 ms", true), new Column("max ms", true),
-            new Column("p99 to idle", true), new Column("Failed", true));
+            new Column("p99 to idle", true), new Column("Failed", true), new Column("Others MB/s", true));
         foreach (var mode in modes)
         {
             table.Add(
                 mode.Name, Milliseconds(mode.Latency.Percentile(50)), Milliseconds(mode.Latency.Percentile(99)), Milliseconds(mode.Latency.Percentile(99.9)),
-                Milliseconds(mode.Latency.Max), RatioToIdle(mode, modes[0]).ToString("0.00", CultureInfo.InvariantCulture), Figures.Count(mode.Failed));
+                Milliseconds(mode.Latency.Max), RatioToIdle(mode, modes[0]).ToString("0.00", CultureInfo.InvariantCulture), Figures.Count(mode.Failed),
+                (mode.OthersRate / 1e6).ToString("0", CultureInfo.InvariantCulture));
         }
 
         table.Write(shell);
@@ -87,6 +88,7 @@ internal static class BenchFairnessCommand
             writer.WriteNumber("maxMilliseconds", mode.Latency.Max.TotalMilliseconds);
             writer.WriteNumber("p99ToIdle", RatioToIdle(mode, modes[0]));
             writer.WriteNumber("failed", mode.Failed);
+            writer.WriteNumber("othersBytesPerSecond", mode.OthersRate);
             writer.WriteEndObject();
         }
 
