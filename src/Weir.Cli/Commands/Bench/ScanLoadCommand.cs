@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Weir.Cli.Bench.CatchUp;
 using Weir.Client;
 using Weir.Protocol.Messages;
+using Weir.Protocol.Wire;
 
 namespace Weir.Cli.Commands.Bench;
 
@@ -21,29 +23,15 @@ internal static class ScanLoadCommand
             using var client = new KinesisClient(new KinesisClientOptions { Endpoint = connection.Endpoint(result), TimeProvider = shell.Time });
             var shards = (await client.ListShardsAsync(new ListShardsRequest { StreamName = result.Get(stream) }, shell.Interrupted).ConfigureAwait(false)).Shards!
                 .Select(shard => shard.ShardId!).ToList();
-            await Task.WhenAll(Enumerable.Range(0, result.Get(readers)).Select(number => ScanAsync(number))).ConfigureAwait(false);
+            // Read as "weir bench get" reads: a client that looks at every record would be what limits a scan.
+            var lap = new CatchUpLap(client.Endpoint, WireCodec.Json, client.Region, result.Get(readers), shell.Time);
+            while (!shell.Interrupted.IsCancellationRequested)
+                await lap.RunAsync(await Task.WhenAll(shards.Select(StartAsync)).ConfigureAwait(false), count: false, shell.Interrupted).ConfigureAwait(false);
             return CommandLine.Success;
 
-            async Task ScanAsync(int number)
-            {
-                for (var shard = number; ; shard = (shard + result.Get(readers)) % shards.Count)
-                    await ScanShardAsync(client, result.Get(stream), shards[shard % shards.Count], shell.Interrupted).ConfigureAwait(false);
-            }
+            async Task<string> StartAsync(string shard) => (await client.GetShardIteratorAsync(
+                new GetShardIteratorRequest { StreamName = result.Get(stream), ShardId = shard, ShardIteratorType = "TRIM_HORIZON" }, shell.Interrupted).ConfigureAwait(false)).ShardIterator!;
         });
         return command;
-    }
-
-    private static async Task ScanShardAsync(KinesisClient client, string stream, string shard, CancellationToken cancellationToken)
-    {
-        var start = await client.GetShardIteratorAsync(
-            new GetShardIteratorRequest { StreamName = stream, ShardId = shard, ShardIteratorType = "TRIM_HORIZON" }, cancellationToken).ConfigureAwait(false);
-        var iterator = start.ShardIterator;
-        while (iterator is not null)
-        {
-            var page = await client.GetRecordsAsync(new GetRecordsRequest { ShardIterator = iterator }, cancellationToken).ConfigureAwait(false);
-            if (page.MillisBehindLatest == 0)
-                return;
-            iterator = page.NextShardIterator;
-        }
     }
 }
