@@ -66,6 +66,10 @@ public sealed class AppendBatch : IDisposable, IValueTaskSource
 
     // More idle batches than this are left to the garbage collector.
     private const int MaxPooled = 512;
+
+    // Of those of many shards fewer, as they take kilobytes.
+    private const int MaxPooledLarge = 256;
+    private const int SmallCount = 16;
     private static int _pooled;
 
     private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
@@ -155,7 +159,7 @@ public sealed class AppendBatch : IDisposable, IValueTaskSource
         AnsweredInPlace = false;
         _completion.Reset();
         _completion.RunContinuationsAsynchronously = true;
-        if (Interlocked.Increment(ref _pooled) <= MaxPooled)
+        if (Interlocked.Increment(ref _pooled) <= (_blocks.Length <= SmallCount ? MaxPooled : MaxPooledLarge))
             Pool.Enqueue(this);
         else
             Interlocked.Decrement(ref _pooled);

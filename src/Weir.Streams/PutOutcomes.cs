@@ -50,7 +50,10 @@ public struct PutOutcome
 /// <remarks>Not thread-safe. Allocates nothing once it has grown to the usual size of a put.</remarks>
 public sealed class PutOutcomes : IDisposable
 {
+    // As many as requests wait for one commit over hundreds of connections; of those of large puts fewer, as they take kilobytes.
     private const int MaxPooled = 512;
+    private const int MaxPooledLarge = 128;
+    private const int SmallCount = 16;
 
     // A power of two above twice the records of the largest put, so that probing stays short.
     private const int SlotCount = 1024;
@@ -131,7 +134,7 @@ public sealed class PutOutcomes : IDisposable
         _groups.AsSpan().Clear();
         _outcomes.AsSpan(0, _count).Clear();
         _count = 0;
-        if (Interlocked.Increment(ref _pooled) <= MaxPooled)
+        if (Interlocked.Increment(ref _pooled) <= (_outcomes.Length <= SmallCount ? MaxPooled : MaxPooledLarge))
             Pool.Enqueue(this);
         else
             Interlocked.Decrement(ref _pooled);

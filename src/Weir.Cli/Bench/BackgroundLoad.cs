@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
@@ -71,7 +72,7 @@ internal sealed partial class BackgroundLoad : IDisposable
             if (priority is not null)
                 process.PriorityClass = priority.Value;
         }
-        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {
             // Where priorities cannot be changed the load is a little heavier; when the process has ended, HasEnded says it.
             return new BackgroundLoad(process);

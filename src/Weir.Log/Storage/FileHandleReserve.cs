@@ -34,8 +34,11 @@ public static partial class FileHandleReserve
     internal static void Spare(string path)
     {
         if (IsReached)
-            throw StorageFullException.NoHandles(path, new IOException($"The last {Handles} file handles are left to the runtime."));
+            throw StorageFullException.NoHandles(path, Spared());
     }
+
+    /// <summary>Why nothing was opened, though the system would have.</summary>
+    internal static IOException Spared() => new($"No file handle left: the last {Handles} are the runtime's.");
 
     private static (int LowestFree, int Limit)? Look()
     {

@@ -23,7 +23,9 @@ internal sealed partial class ReadOnlyFile : ILogFile
     // Everything is shared: the owner of the file goes on writing, cutting and deleting it.
     public static ReadOnlyFile Open(string path, bool fromDisk)
     {
-        FileHandleReserve.Spare(path);
+        // What reads on the side takes a failure to open for one of this file, and goes on.
+        if (FileHandleReserve.IsReached)
+            throw FileHandleReserve.Spared();
         return new(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), fromDisk);
     }
 

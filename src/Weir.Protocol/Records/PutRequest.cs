@@ -15,7 +15,10 @@ namespace Weir.Protocol.Records;
 public sealed class PutRequest : IDisposable
 {
     // Enough for every request that a busy server works on at once; beyond it they are left to the collector.
+    // Of those of large puts fewer, as they take kilobytes.
     private const int MaxPooled = 512;
+    private const int MaxPooledLarge = 256;
+    private const int SmallCount = 16;
 
     private static readonly ConcurrentQueue<PutRequest> Pool = new();
 
@@ -150,7 +153,7 @@ public sealed class PutRequest : IDisposable
         if (!Interlocked.Exchange(ref _isRented, false))
             return;
         Reset();
-        if (Pool.Count < MaxPooled)
+        if (Pool.Count < (_entries.Length <= SmallCount ? MaxPooled : MaxPooledLarge))
             Pool.Enqueue(this);
     }
 
