@@ -42,6 +42,25 @@ internal sealed class RunCursor(ShardRun run, ILogFile? file)
         return true;
     }
 
+    /// <summary>Where a piece of the file ends that is worth one call: frames that lie close together, as far as they are known without a read.</summary>
+    /// <param name="ordinal">Its first frame.</param>
+    /// <param name="first">The entry of that.</param>
+    /// <param name="maxBytes">Its length at most, unless the first frame alone is longer.</param>
+    /// <param name="maxGap">Bytes of other shards that may lie between two of its frames.</param>
+    /// <param name="next">The first frame behind it.</param>
+    public long EndOfPiece(int ordinal, IndexEntry first, int maxBytes, int maxGap, out int next)
+    {
+        var end = first.FileOffset + first.FrameBytes;
+        for (next = ordinal + 1; TryPeek(next, out var entry); next++)
+        {
+            if (entry.FileOffset - end > maxGap || entry.FileOffset + entry.FrameBytes - first.FileOffset > maxBytes)
+                break;
+            end = entry.FileOffset + entry.FrameBytes;
+        }
+
+        return end;
+    }
+
     /// <summary>Number of the last frame that begins at or below the index; 0 when none does.</summary>
     public int FindIndex(long index) => Math.Max(0, FirstWhere(static (entry, delta) => entry.IndexDelta > delta, index - Run.FirstIndex) - 1);
 

@@ -154,6 +154,20 @@ internal sealed class Segment(ILogDirectory directory, IdleFiles idle, LogId log
         }
     }
 
+    /// <summary>As <see cref="Read"/>, of what is there without waiting for the disk.</summary>
+    /// <exception cref="LogUnreadableException">The disk fails.</exception>
+    public int ReadCached(ILogFile file, Span<byte> buffer, long offset)
+    {
+        try
+        {
+            return file.ReadCached(buffer, offset);
+        }
+        catch (IOException e)
+        {
+            throw new LogUnreadableException(Path, e);
+        }
+    }
+
     private ILogFile Open()
     {
         try

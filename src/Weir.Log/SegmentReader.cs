@@ -11,18 +11,19 @@ namespace Weir.Log;
 /// <remarks>Not thread-safe; belongs to a <see cref="LogReader"/>. Holds a lease on its segment.</remarks>
 internal sealed class SegmentReader(Segment segment, ILogFile file) : IDisposable
 {
+    /// <summary>Bytes of other shards that are read and dropped when they lie between two frames: cheaper than another call.</summary>
+    public const int MaxGapBytes = 16 * 1024;
+
     private const int FirstWindowBytes = 32 * 1024;
 
     // 512 KiB: where positional reads from the page cache reach their full speed.
     private const int MaxWindowBytes = 512 * 1024;
 
-    // Bytes of other shards that are read and dropped when they lie between two frames: cheaper than another call.
-    private const int MaxGapBytes = 16 * 1024;
-
     private byte[]? _window;
     private long _windowStart;
     private int _windowBytes;
     private int _windowLimit = FirstWindowBytes;
+    private ReadAhead _ahead;
 
     public Segment Segment { get; } = segment;
 
@@ -50,11 +51,7 @@ internal sealed class SegmentReader(Segment segment, ILogFile file) : IDisposabl
 
     private void Fill(RunCursor index, int ordinal, IndexEntry first)
     {
-        var end = first.FileOffset + first.FrameBytes;
-        while (index.TryPeek(++ordinal, out var next)
-            && next.FileOffset - end <= MaxGapBytes
-            && next.FileOffset + next.FrameBytes - first.FileOffset <= _windowLimit)
-            end = next.FileOffset + next.FrameBytes;
+        var end = index.EndOfPiece(ordinal, first, _windowLimit, MaxGapBytes, out var next);
         _windowLimit = Math.Min(_windowLimit * 2, MaxWindowBytes);
 
         var bytes = checked((int)(end - first.FileOffset));
@@ -65,10 +62,14 @@ internal sealed class SegmentReader(Segment segment, ILogFile file) : IDisposabl
         }
 
         (_windowStart, _windowBytes) = (first.FileOffset, 0);
-        var read = Segment.Read(File, _window.AsSpan(0, bytes), first.FileOffset);
+        var read = Segment.ReadCached(File, _window.AsSpan(0, bytes), first.FileOffset);
+        var waits = read < bytes;
+        if (waits)
+            read += Segment.Read(File, _window.AsSpan(read, bytes - read), first.FileOffset + read);
         if (read < bytes)
             throw new LogCorruptException(Segment.Path, first.FileOffset, $"{bytes} bytes of frames", $"the end of the file after {read}");
         _windowBytes = bytes;
+        _ahead.AfterRead(File, index, next, bytes, waits);
     }
 
     private RecordFrame Check(ReadOnlySpan<byte> bytes, ShardRun run, IndexEntry entry)

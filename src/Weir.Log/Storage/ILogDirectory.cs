@@ -76,6 +76,18 @@ public interface ILogFile : IDisposable
     /// <returns>The number of bytes read; less than asked for only at the end of the file.</returns>
     int Read(Span<byte> buffer, long offset);
 
+    /// <summary>Reads what is there without waiting for the disk: a beginning of what was asked for, or nothing. Who wants the rest asks <see cref="Read"/> for it.</summary>
+    /// <remarks>Where nobody can tell what waits, and by itself, it is <see cref="Read"/>.</remarks>
+    /// <returns>The number of bytes read, from 0.</returns>
+    int ReadCached(Span<byte> buffer, long offset) => Read(buffer, offset);
+
+    /// <summary>Says that this part will be read soon: a hint, which starts reading it from the disk where the system can. Does nothing by itself.</summary>
+    /// <param name="offset">Where it begins.</param>
+    /// <param name="length">Its length, from 1.</param>
+    void WillRead(long offset, long length)
+    {
+    }
+
     /// <summary>Writes all bytes.</summary>
     /// <exception cref="StorageFullException">No room; any part of the range may have been written.</exception>
     void Write(ReadOnlySpan<byte> bytes, long offset);

@@ -15,6 +15,13 @@ internal static partial class NativeFile
     private const int OpenReadWrite = 2;
     private const int OpenCloseOnExec = 0x80000;
 
+    // POSIX_FADV_NORMAL, _RANDOM, _WILLNEED and _DONTNEED, and RWF_NOWAIT: the same numbers on every Linux that .NET runs on.
+    private const int NormalAdvice = 0;
+    private const int RandomAdvice = 1;
+    private const int WillNeedAdvice = 3;
+    private const int DoNotNeedAdvice = 4;
+    private const int DoNotWait = 8;
+
     /// <summary>fdatasync: leaves out the timestamps, which saves a journal write when nothing else of the inode changed.</summary>
     public static void SyncData(SafeFileHandle file, string path)
     {
@@ -71,6 +78,52 @@ internal static partial class NativeFile
         return file < 0 ? null : new SafeFileHandle(file, ownsHandle: true);
     }
 
+    /// <summary>Starts to bring a part of a file into the page cache. A hint: nothing depends on its success.</summary>
+    public static void WillRead(SafeFileHandle file, long offset, long length)
+    {
+        if (OperatingSystem.IsLinux())
+            _ = posix_fadvise(file, offset, length, WillNeedAdvice);
+    }
+
+    /// <summary>Says whether the system reads ahead of a reader as it thinks right, as it does at first, or only what <see cref="WillRead"/> tells it. A hint.</summary>
+    public static void ReadAhead(SafeFileHandle file, bool bySystem)
+    {
+        if (OperatingSystem.IsLinux())
+            _ = posix_fadvise(file, 0, 0, bySystem ? NormalAdvice : RandomAdvice);
+    }
+
+    /// <summary>Reads the beginning of a part of a file that is in the page cache.</summary>
+    /// <returns>Its length, 0 also when the read failed; null when neither this system nor the file's can tell.</returns>
+    public static unsafe int? TryReadCached(SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        try
+        {
+            fixed (byte* bytes = buffer)
+            {
+                var vector = new IoVector(bytes, (nuint)buffer.Length);
+                var read = preadv2(file, &vector, 1, offset, DoNotWait);
+                if (read >= 0)
+                    return (int)read;
+            }
+
+            return Marshal.GetLastPInvokeError() is NotSupported or NoSuchCall or InvalidArgument ? null : 0;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A C library that is older than the call, as musl was for long.
+            return null;
+        }
+    }
+
+    /// <summary>Lets the page cache go of a file. A hint: pages that are being written stay, and a file system may not care.</summary>
+    public static void WillNotRead(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsLinux())
+            _ = posix_fadvise(file, 0, 0, DoNotNeedAdvice);
+    }
+
     /// <summary>Whether a write was refused for how its place, length or address is aligned, or because the file system has no such writes.</summary>
     public static bool IsAlignmentRefused(IOException e) => e.HResult is InvalidArgument or NotSupported;
 
@@ -111,10 +164,24 @@ internal static partial class NativeFile
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(SafeFileHandle file);
 
+    [LibraryImport("libc")]
+    private static partial int posix_fadvise(SafeFileHandle file, long offset, long length, int advice);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial nint preadv2(SafeFileHandle file, IoVector* vectors, int count, long offset, int flags);
+
     // Offsets are 64 bits wide in every libc that .NET runs on.
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fallocate(SafeFileHandle file, int mode, long offset, long length);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    // struct iovec.
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly unsafe struct IoVector(byte* start, nuint length)
+    {
+        public readonly byte* Start = start;
+        public readonly nuint Length = length;
+    }
 }

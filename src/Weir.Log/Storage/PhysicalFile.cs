@@ -16,6 +16,8 @@ internal sealed class PhysicalFile : ILogFile
     private SafeFileHandle? _direct;
     private bool _hasNoDirect;
 
+    private volatile Ahead _ahead;
+
     private PhysicalFile(SafeFileHandle handle, string path)
     {
         _handle = handle;
@@ -46,6 +48,24 @@ internal sealed class PhysicalFile : ILogFile
 
         return total;
     }
+
+    public int ReadCached(Span<byte> buffer, long offset)
+    {
+        if (_ahead == Ahead.BySystem)
+            return Read(buffer, offset);
+        if (NativeFile.TryReadCached(_handle, buffer, offset) is not { } read)
+        {
+            // Nobody is told when to announce anything, so the system goes on.
+            SetAhead(Ahead.BySystem);
+            return Read(buffer, offset);
+        }
+
+        if (_ahead == Ahead.Undecided)
+            SetAhead(Ahead.Announced);
+        return read;
+    }
+
+    public void WillRead(long offset, long length) => NativeFile.WillRead(_handle, offset, length);
 
     public void Write(ReadOnlySpan<byte> bytes, long offset) => Write(_handle, bytes, offset);
 
@@ -93,6 +113,13 @@ internal sealed class PhysicalFile : ILogFile
         _handle.Dispose();
     }
 
+    // Readers may do this side by side: they come to the same.
+    private void SetAhead(Ahead ahead)
+    {
+        NativeFile.ReadAhead(_handle, bySystem: ahead == Ahead.BySystem);
+        _ahead = ahead;
+    }
+
     private void Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes, long offset)
     {
         try
@@ -103,5 +130,18 @@ internal sealed class PhysicalFile : ILogFile
         {
             throw new StorageFullException(_path, e);
         }
+    }
+
+    /// <summary>Who reads ahead of readers. The system would do it by megabytes (8 MB where read_ahead_kb says so), which commits to the same disk wait behind.</summary>
+    private enum Ahead
+    {
+        /// <summary>The system, until a reader comes that can tell what waits.</summary>
+        Undecided,
+
+        /// <summary>The system.</summary>
+        BySystem,
+
+        /// <summary>Readers, with <see cref="WillRead"/>.</summary>
+        Announced,
     }
 }

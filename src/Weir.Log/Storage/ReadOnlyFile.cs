@@ -1,14 +1,10 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Weir.Log.Storage;
 
 /// <summary>A file of the operating system that is only read: by checks and copies, beside the log that may be writing it.</summary>
-internal sealed partial class ReadOnlyFile : ILogFile
+internal sealed class ReadOnlyFile : ILogFile
 {
-    // POSIX_FADV_DONTNEED, the same number on every Linux that .NET runs on.
-    private const int DoNotNeed = 4;
-
     private readonly SafeFileHandle _handle;
     private readonly bool _fromDisk;
 
@@ -61,15 +57,11 @@ internal sealed partial class ReadOnlyFile : ILogFile
         _handle.Dispose();
     }
 
-    // A hint: pages that are being written stay, and a file system may not care. Nothing depends on its success.
     private void LetGoOfPages()
     {
-        if (_fromDisk && OperatingSystem.IsLinux())
-            _ = posix_fadvise(_handle, 0, 0, DoNotNeed);
+        if (_fromDisk)
+            NativeFile.WillNotRead(_handle);
     }
 
     private static NotSupportedException ReadOnly() => new("The file was opened for reading only.");
-
-    [LibraryImport("libc")]
-    private static partial int posix_fadvise(SafeFileHandle file, long offset, long length, int advice);
 }

@@ -272,8 +272,15 @@ internal sealed partial class KinesisEndpoint(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask WriteAsync(HttpContext http, ReadOnlyMemory<byte> bytes, CancellationToken gone)
     {
-        for (var rest = bytes; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, PieceBytes)..])
-            await http.Response.BodyWriter.WriteAsync(rest[..Math.Min(rest.Length, PieceBytes)], gone).ConfigureAwait(false);
+        var rest = bytes;
+        for (; rest.Length > PieceBytes; rest = rest[PieceBytes..])
+        {
+            await http.Response.BodyWriter.WriteAsync(rest[..PieceBytes], gone).ConfigureAwait(false);
+            LargeWork.GiveWay();
+        }
+
+        if (!rest.IsEmpty)
+            await http.Response.BodyWriter.WriteAsync(rest, gone).ConfigureAwait(false);
     }
 
     private static partial class Log

@@ -149,12 +149,22 @@ internal static class GetRecords
         while (!page.IsDone)
         {
             using (await call.Memory.LargeWork.EnterAsync(LargeWork.TurnBytes).ConfigureAwait(false))
-                Copy(call, reader, writer, limit, LargeWork.TurnBytes, ref page);
+                CopyTurn(call, reader, writer, limit, ref page);
         }
 
         // As much as one call can give is the cap too, whether or not there was more.
         page.HitCap |= page.Bytes >= KinesisLimits.MaxGetRecordsBytes;
         return page;
+    }
+
+    private static void CopyTurn(OperationCall call, ShardReader reader, IRecordsWriter writer, int limit, ref Page page)
+    {
+        var end = page.Bytes + LargeWork.TurnBytes;
+        while (!page.IsDone && page.Bytes < end)
+        {
+            Copy(call, reader, writer, limit, LargeWork.StepBytes, ref page);
+            LargeWork.GiveWay();
+        }
     }
 
     /// <summary>Copies records until the page is done, or until a piece of it is.</summary>
