@@ -259,7 +259,11 @@ internal sealed partial class KinesisEndpoint(
         // What goes in one piece is taken at once, or thrown away with its connection; only more of it may have to wait for a client.
         var gone = body.Length > PieceBytes ? http.RequestAborted : CancellationToken.None;
         for (var i = 0; i < body.Count; i++)
+        {
+            if (i > 0)
+                LargeWork.GiveWay();
             await WriteAsync(http, body[i], gone).ConfigureAwait(false);
+        }
     }
 
     private static void SetHead(HttpContext http, int status, string? contentType, long length)
@@ -272,15 +276,8 @@ internal sealed partial class KinesisEndpoint(
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask WriteAsync(HttpContext http, ReadOnlyMemory<byte> bytes, CancellationToken gone)
     {
-        var rest = bytes;
-        for (; rest.Length > PieceBytes; rest = rest[PieceBytes..])
-        {
-            await http.Response.BodyWriter.WriteAsync(rest[..PieceBytes], gone).ConfigureAwait(false);
-            LargeWork.GiveWay();
-        }
-
-        if (!rest.IsEmpty)
-            await http.Response.BodyWriter.WriteAsync(rest, gone).ConfigureAwait(false);
+        for (var rest = bytes; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, PieceBytes)..])
+            await http.Response.BodyWriter.WriteAsync(rest[..Math.Min(rest.Length, PieceBytes)], gone).ConfigureAwait(false);
     }
 
     private static partial class Log

@@ -17,8 +17,8 @@ internal sealed class LargeWork(int atOnce)
     /// <summary>After so much a long work ends its turn and gets in line again: about a millisecond.</summary>
     public const int TurnBytes = 1024 * 1024;
 
-    /// <summary>After so much a long work lets go first who waits for its processor: about 0.1 ms.</summary>
-    public const int StepBytes = 128 * 1024;
+    /// <summary>After so much a long work lets go first who waits for its processor: about 0.2 ms.</summary>
+    public const int StepBytes = 256 * 1024;
 
     private readonly Lock _gate = new();
 

@@ -10,7 +10,7 @@ namespace Weir.Server.Http;
 internal sealed class ResponsePieces : IBufferWriter<byte>, IDisposable
 {
     /// <summary>What a piece holds, unless more is asked for at once.</summary>
-    public const int PieceBytes = 256 * 1024;
+    public const int PieceBytes = LargeWork.StepBytes;
 
     // Those that are full, in their order; null until there is one.
     private List<ResponseBuffer>? _full;
