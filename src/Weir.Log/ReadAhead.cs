@@ -15,8 +15,8 @@ internal struct ReadAhead
     // Who has read so much reads on. Less, and looking at a record or two would cost the disk a MiB.
     private const int BeginAfterBytes = 128 * 1024;
 
-    // About a millisecond of a fast disk, which is how long a commit may have to wait behind it; with 4 MiB commits waited twice as long, and
-    // readers got no more.
+    // About a millisecond of a fast disk, which is how long a commit may have to wait behind it; with 4 MiB commits waited longer, and readers
+    // got no more.
     private const int AheadBytes = 1024 * 1024;
 
     private bool _waits;
