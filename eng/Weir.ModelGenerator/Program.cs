@@ -1,13 +1,14 @@
-// Rewrites src/Weir.Protocol/Messages from the service model:
+// Rewrites src/Weir.Protocol/Messages and the operations of src/Weir.Client from the service model:
 //
 //     dotnet run --project eng/Weir.ModelGenerator
 //
-// Run it after service-model.json has changed, and commit what it wrote. A test compares the two.
+// Run it after service-model.json has changed, and commit what it wrote. Tests compare them.
 
 using Weir.ModelGenerator;
 using Weir.Protocol;
 
-var directory = args.Length > 0 ? args[0] : Path.Combine(FindRepository(), "src", "Weir.Protocol", "Messages");
+var sources = Path.Combine(args.Length > 0 ? args[0] : FindRepository(), "src");
+var directory = Path.Combine(sources, "Weir.Protocol", "Messages");
 var files = MessageFiles.Generate(ServiceModel.Kinesis);
 
 Directory.CreateDirectory(directory);
@@ -24,7 +25,8 @@ foreach (var (name, text) in files)
     File.WriteAllText(path, text);
 }
 
-Console.WriteLine($"{files.Count} files in {directory}");
+File.WriteAllText(Path.Combine(sources, "Weir.Client", ClientFile.Name), ClientFile.Generate(ServiceModel.Kinesis));
+Console.WriteLine($"{files.Count} files in {directory}, and {ClientFile.Name}");
 
 static string FindRepository()
 {
@@ -34,5 +36,5 @@ static string FindRepository()
             return directory.FullName;
     }
 
-    throw new InvalidOperationException("Weir.slnx is in none of the directories above this program; name the output directory.");
+    throw new InvalidOperationException("Weir.slnx is in none of the directories above this program; name the repository.");
 }

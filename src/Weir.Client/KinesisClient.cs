@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Buffers.Text;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -21,11 +21,8 @@ namespace Weir.Client;
 /// <para>Each operation throws a <see cref="KinesisException"/> when it is refused or the server cannot be reached, after the client's
 /// own retries. A put whose answer was lost is sent again, so a record can be stored twice: Kinesis has no key to tell (spec section 7.3).</para>
 /// </remarks>
-public sealed class KinesisClient : IDisposable, IAsyncDisposable
+public sealed partial class KinesisClient : IDisposable, IAsyncDisposable
 {
-    // Most requests are small; a PutRecords grows its buffer a few times.
-    private const int FirstBodyBytes = 1024;
-
     private readonly WireCodec _codec;
     private readonly HttpMessageInvoker _invoker;
     private readonly CredentialSource _credentials;
@@ -93,7 +90,21 @@ public sealed class KinesisClient : IDisposable, IAsyncDisposable
         var operation = TRequest.Operation;
         if (operation == KinesisOperation.SubscribeToShard)
             throw new NotSupportedException($"SubscribeToShard answers with a stream of events: call {nameof(SubscribeToShardAsync)}.");
-        return TResponse.Read(await _requests.SendAsync(operation, Encode(request), cancellationToken).ConfigureAwait(false));
+        using var body = Encode(request, expectedBytes: 0);
+        return TResponse.Read(await _requests.SendAsync(operation, body, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>As <see cref="SendAsync"/>, but the request is sent once: for callers with retries of their own.</summary>
+    /// <param name="request">The input.</param>
+    /// <param name="dataBytes">About how many bytes of data it carries, so that its body need not grow.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task<TResponse> SendOnceAsync<TRequest, TResponse>(
+        IKinesisRequest<TRequest, TResponse> request, int dataBytes, CancellationToken cancellationToken)
+        where TRequest : class, IKinesisRequest<TRequest, TResponse>
+        where TResponse : class, IWireMessage<TResponse>
+    {
+        using var body = Encode(request, _codec == WireCodec.Cbor ? dataBytes : Base64.GetMaxEncodedToUtf8Length(dataBytes));
+        return TResponse.Read(await _requests.SendOnceAsync(TRequest.Operation, body, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Subscribes a consumer to a shard and gives its events as they come, for up to five minutes.</summary>
@@ -112,73 +123,30 @@ public sealed class KinesisClient : IDisposable, IAsyncDisposable
         SubscribeToShardRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using var subscription = new ShardSubscription(
-            await _requests.OpenAsync(KinesisOperation.SubscribeToShard, Encode(request), cancellationToken).ConfigureAwait(false), _longestSilence);
+        OpenAnswer answer;
+        using (var body = Encode(request, expectedBytes: 0))
+            answer = await _requests.OpenAsync(KinesisOperation.SubscribeToShard, body, cancellationToken).ConfigureAwait(false);
+        using var subscription = new ShardSubscription(answer, _longestSilence);
         while (await subscription.NextAsync(cancellationToken).ConfigureAwait(false) is { } next)
             yield return next;
     }
 
-    private ReadOnlyMemory<byte> Encode<TRequest, TResponse>(IKinesisRequest<TRequest, TResponse> request)
+    private RequestBody Encode<TRequest, TResponse>(IKinesisRequest<TRequest, TResponse> request, int expectedBytes)
         where TRequest : class, IKinesisRequest<TRequest, TResponse>
         where TResponse : class, IWireMessage<TResponse>
     {
-        // Not pooled: after an early answer the connection may still be sending the body, and nobody tells when it stops.
-        var body = new ArrayBufferWriter<byte>(FirstBodyBytes);
-        request.Write(_codec.CreateWriter(body));
-        return body.WrittenMemory;
+        var body = new RequestBody(expectedBytes);
+        try
+        {
+            request.Write(_codec.CreateWriter(body));
+            return body;
+        }
+        catch
+        {
+            body.Dispose();
+            throw;
+        }
     }
-
-    /// <summary>Writes one record.</summary>
-    public Task<PutRecordResponse> PutRecordAsync(PutRecordRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
-
-    /// <summary>Writes up to 500 records. <b>Each can fail for itself</b>: look at every entry of the response.</summary>
-    public Task<PutRecordsResponse> PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
-
-    /// <summary>Gets a position to read from, valid for five minutes.</summary>
-    public Task<GetShardIteratorResponse> GetShardIteratorAsync(GetShardIteratorRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
-
-    /// <summary>Reads up to 10,000 records or 10 MiB, and the position after them.</summary>
-    public Task<GetRecordsResponse> GetRecordsAsync(GetRecordsRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
-
-    /// <summary>Lists a stream's shards, a page at a time.</summary>
-    public Task<ListShardsResponse> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
-
-    /// <summary>Lists the streams of the account and region, a page at a time.</summary>
-    public Task<ListStreamsResponse> ListStreamsAsync(ListStreamsRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
-
-    /// <summary>Begins to create a stream; it is there once its status is ACTIVE.</summary>
-    public Task<CreateStreamResponse> CreateStreamAsync(CreateStreamRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
-
-    /// <summary>Begins to delete a stream; it is gone once describing it is refused.</summary>
-    public Task<DeleteStreamResponse> DeleteStreamAsync(DeleteStreamRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
-
-    /// <summary>Describes a stream with a page of its shards.</summary>
-    public Task<DescribeStreamResponse> DescribeStreamAsync(DescribeStreamRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
-
-    /// <summary>Describes a stream without its shards.</summary>
-    public Task<DescribeStreamSummaryResponse> DescribeStreamSummaryAsync(
-        DescribeStreamSummaryRequest request, CancellationToken cancellationToken = default) => SendAsync(request, cancellationToken);
-
-    /// <summary>Begins to split a shard in two.</summary>
-    public Task<SplitShardResponse> SplitShardAsync(SplitShardRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
-
-    /// <summary>Begins to merge two adjacent shards.</summary>
-    public Task<MergeShardsResponse> MergeShardsAsync(MergeShardsRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
-
-    /// <summary>Begins to split and merge until the stream has that many open shards.</summary>
-    public Task<UpdateShardCountResponse> UpdateShardCountAsync(UpdateShardCountRequest request, CancellationToken cancellationToken = default) =>
-        SendAsync(request, cancellationToken);
 
     /// <summary>Closes the connections. Requests that are under way fail.</summary>
     public void Dispose()

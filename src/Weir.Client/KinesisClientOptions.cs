@@ -4,7 +4,7 @@ using Amazon.Runtime;
 namespace Weir.Client;
 
 /// <summary>What a <see cref="KinesisClient"/> needs to know. Every option has a working default.</summary>
-/// <remarks>The client reads the options once, when it is made, and refuses values out of range with an <see cref="ArgumentException"/>.</remarks>
+/// <remarks>The client reads the options once, when it is made; later changes have no effect. It refuses values out of range with an <see cref="ArgumentException"/>.</remarks>
 public sealed class KinesisClientOptions
 {
     /// <summary>Default of <see cref="MaxAttempts"/>, as in the AWS SDKs' standard retry mode.</summary>
@@ -29,70 +29,70 @@ public sealed class KinesisClientOptions
     /// An absolute http or https address. Default null: <c>AWS_ENDPOINT_URL_KINESIS</c>, then <c>AWS_ENDPOINT_URL</c>, then the
     /// AWS endpoint of the region.
     /// </value>
-    public Uri? Endpoint { get; init; }
+    public Uri? Endpoint { get; set; }
 
     /// <summary>Whether the environment's endpoint variables are passed over, so that without <see cref="Endpoint"/> AWS itself is meant.</summary>
     /// <value>Default false.</value>
-    public bool IgnoreConfiguredEndpoints { get; init; }
+    public bool IgnoreConfiguredEndpoints { get; set; }
 
     /// <summary>The region that requests are signed for, and that names the AWS endpoint.</summary>
     /// <value>
     /// For example <c>eu-west-1</c>. Default null: <c>AWS_REGION</c>, then <c>AWS_DEFAULT_REGION</c>, then the profile's region,
     /// then <c>us-east-1</c>.
     /// </value>
-    public string? Region { get; init; }
+    public string? Region { get; set; }
 
     /// <summary>Who signs. Temporary credentials refresh themselves.</summary>
     /// <value>
     /// Default null: the AWS default chain. For an endpoint on this machine only environment variables and keys of a profile are
     /// looked at, and without those a made-up key signs: the metadata service of a cloud machine is never asked.
     /// </value>
-    public AWSCredentials? Credentials { get; init; }
+    public AWSCredentials? Credentials { get; set; }
 
     /// <summary>How often a request is sent at most: the first attempt and its retries.</summary>
     /// <value>1 to 100; default 3. 1 means no retries.</value>
-    public int MaxAttempts { get; init; } = DefaultMaxAttempts;
+    public int MaxAttempts { get; set; } = DefaultMaxAttempts;
 
     /// <summary>How long one attempt may take, from connecting to the last byte of the answer.</summary>
     /// <value>10 ms to 1 h; default 30 s.</value>
-    public TimeSpan AttemptTimeout { get; init; } = DefaultAttemptTimeout;
+    public TimeSpan AttemptTimeout { get; set; } = DefaultAttemptTimeout;
 
     /// <summary>How long opening a connection may take. Has no effect together with <see cref="MessageHandler"/>.</summary>
     /// <value>10 ms to 1 h; default 5 s.</value>
-    public TimeSpan ConnectTimeout { get; init; } = DefaultConnectTimeout;
+    public TimeSpan ConnectTimeout { get; set; } = DefaultConnectTimeout;
 
     /// <summary>The longest wait before a retry.</summary>
     /// <value>0 to 1 h; default 20 s.</value>
-    public TimeSpan MaxRetryDelay { get; init; } = DefaultMaxRetryDelay;
+    public TimeSpan MaxRetryDelay { get; set; } = DefaultMaxRetryDelay;
 
     /// <summary>
     /// Connections that the client opens at most; further requests wait for one. Has no effect together with <see cref="MessageHandler"/>.
     /// </summary>
     /// <value>1 to 65,536; default 64.</value>
-    public int MaxConnections { get; init; } = DefaultMaxConnections;
+    public int MaxConnections { get; set; } = DefaultMaxConnections;
 
     /// <summary>
     /// Whether a plain http endpoint is spoken to in HTTP/2 without asking first. Weir understands it; most other servers do not.
     /// An https endpoint negotiates HTTP/2 by itself.
     /// </summary>
     /// <value>Default false: HTTP/1.1.</value>
-    public bool UseHttp2OnPlainText { get; init; }
+    public bool UseHttp2OnPlainText { get; set; }
 
     /// <summary>How requests are written. Answers are read in whichever encoding they come.</summary>
     /// <value>Default JSON.</value>
-    public KinesisEncoding Encoding { get; init; } = KinesisEncoding.Json;
+    public KinesisEncoding Encoding { get; set; } = KinesisEncoding.Json;
 
     /// <summary>The clock: signatures, timeouts and waits.</summary>
     /// <value>Default: the system's.</value>
-    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>Chance, for the jitter of the waits. Used under a lock, so any instance will do; must not be used elsewhere meanwhile.</summary>
     /// <value>Default null: one of the client's own.</value>
-    public Random? Random { get; init; }
+    public Random? Random { get; set; }
 
     /// <summary>Sends the HTTP requests in place of the client's own connections. Belongs to the caller: the client does not dispose it.</summary>
     /// <value>Default null.</value>
-    public HttpMessageHandler? MessageHandler { get; init; }
+    public HttpMessageHandler? MessageHandler { get; set; }
 
     internal void Validate()
     {

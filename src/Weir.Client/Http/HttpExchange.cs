@@ -14,11 +14,14 @@ internal sealed class HttpExchange(
     private readonly string _name = endpoint.ToString().TrimEnd('/');
     private readonly string _host = endpoint.IsDefaultPort ? endpoint.IdnHost : endpoint.Authority;
 
+    /// <summary>Where requests go.</summary>
+    public Uri Endpoint => endpoint;
+
     /// <param name="operation">What is asked for.</param>
     /// <param name="body">The request in the encoding of the settings.</param>
     /// <param name="cancellationToken">The caller's; its cancellation is passed on as it is.</param>
     /// <exception cref="KinesisException">The attempt failed.</exception>
-    public Task<WireValue> SendAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => SendAsync(
+    public Task<WireValue> SendAsync(KinesisOperation operation, RequestBody body, CancellationToken cancellationToken) => SendAsync(
         operation,
         body,
         async (response, token) =>
@@ -30,9 +33,9 @@ internal sealed class HttpExchange(
         cancellationToken);
 
     /// <summary>One attempt at a request whose answer lasts: ends when its head has come.</summary>
-    /// <inheritdoc cref="SendAsync(KinesisOperation, ReadOnlyMemory{byte}, CancellationToken)" />
+    /// <inheritdoc cref="SendAsync(KinesisOperation, RequestBody, CancellationToken)" />
     /// <returns>The answer, which the caller disposes.</returns>
-    public Task<OpenAnswer> OpenAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => SendAsync(
+    public Task<OpenAnswer> OpenAsync(KinesisOperation operation, RequestBody body, CancellationToken cancellationToken) => SendAsync(
         operation,
         body,
         async (response, token) =>
@@ -50,7 +53,7 @@ internal sealed class HttpExchange(
         cancellationToken);
 
     private async Task<T> SendAsync<T>(
-        KinesisOperation operation, ReadOnlyMemory<byte> body, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+        KinesisOperation operation, RequestBody body, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         var signers = await credentials.GetAsync(cancellationToken).ConfigureAwait(false);
         using var request = Build(operation, body, signers);
@@ -80,7 +83,7 @@ internal sealed class HttpExchange(
         }
     }
 
-    private HttpRequestMessage Build(KinesisOperation operation, ReadOnlyMemory<byte> body, Amazon.Runtime.ImmutableCredentials signers)
+    private HttpRequestMessage Build(KinesisOperation operation, RequestBody body, Amazon.Runtime.ImmutableCredentials signers)
     {
         var time = skew.Now;
         var stamp = SigV4Signer.FormatTime(time);
@@ -91,7 +94,7 @@ internal sealed class HttpExchange(
 
         var request = new HttpRequestMessage(HttpMethod.Post, endpoint)
         {
-            Content = new ReadOnlyMemoryContent(body),
+            Content = new RequestContent(body),
             Version = settings.Version,
             VersionPolicy = settings.VersionPolicy,
         };
@@ -104,7 +107,7 @@ internal sealed class HttpExchange(
         }
 
         var authorization = signer.Sign(
-            signers, time, "POST", _canonicalPath, canonicalQuery: "", System.Runtime.InteropServices.CollectionsMarshal.AsSpan(signed), body.Span);
+            signers, time, "POST", _canonicalPath, canonicalQuery: "", System.Runtime.InteropServices.CollectionsMarshal.AsSpan(signed), body.Memory.Span);
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
         request.Headers.TryAddWithoutValidation("User-Agent", settings.UserAgent);
         return request;

@@ -1,5 +1,6 @@
 using Weir.Client.Http;
 using Weir.Client.Signing;
+using Weir.Client.Telemetry;
 using Weir.Protocol;
 using Weir.Protocol.Wire;
 
@@ -9,44 +10,75 @@ namespace Weir.Client.Retries;
 internal sealed class RetryLoop(HttpExchange exchange, RetryPolicy policy, RetryBudget budget, ClockSkew skew, TimeProvider time)
 {
     /// <param name="operation">What is asked for.</param>
-    /// <param name="body">The request. Borrowed until the task completes, and by the connection for as long as it still sends.</param>
+    /// <param name="body">The request. Borrowed until the task completes; a connection that still sends it keeps it by itself.</param>
     /// <param name="cancellationToken">Ends the attempts and the waits; a request already sent may still be carried out.</param>
     /// <exception cref="KinesisException">The last attempt's failure.</exception>
-    public Task<WireValue> SendAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        TryAsync(() => exchange.SendAsync(operation, body, cancellationToken), cancellationToken);
+    public Task<WireValue> SendAsync(KinesisOperation operation, RequestBody body, CancellationToken cancellationToken) =>
+        TryAsync(operation, () => exchange.SendAsync(operation, body, cancellationToken), MayTryAgain, cancellationToken);
+
+    /// <summary>One attempt, and another one only if nothing but our clock was wrong. The caller decides about all others, and has no part in the budget.</summary>
+    public Task<WireValue> SendOnceAsync(KinesisOperation operation, RequestBody body, CancellationToken cancellationToken) =>
+        TryAsync(operation, () => exchange.SendAsync(operation, body, cancellationToken), Never, cancellationToken);
 
     /// <summary>As <see cref="SendAsync"/> for an answer that lasts: what happens after its head has come is not tried again.</summary>
-    public Task<OpenAnswer> OpenAsync(KinesisOperation operation, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        TryAsync(() => exchange.OpenAsync(operation, body, cancellationToken), cancellationToken);
+    public Task<OpenAnswer> OpenAsync(KinesisOperation operation, RequestBody body, CancellationToken cancellationToken) =>
+        TryAsync(operation, () => exchange.OpenAsync(operation, body, cancellationToken), MayTryAgain, cancellationToken);
 
-    private async Task<T> TryAsync<T>(Func<Task<T>> attemptOnce, CancellationToken cancellationToken)
+    private async Task<T> TryAsync<T>(KinesisOperation operation, Func<Task<T>> attemptOnce, Decision mayTryAgain, CancellationToken cancellationToken)
     {
-        var spent = 0;
+        var began = time.GetTimestamp();
+        var activity = ClientTelemetry.Begin(operation, exchange.Endpoint);
+        var (attempts, spent) = (0, 0);
         var clockCorrected = false;
-        for (var attempt = 1; ; attempt++)
+        KinesisFailure? failure = null;
+        try
         {
-            TimeSpan delay;
-            try
+            for (var attempt = 1; ; attempt++)
             {
-                var answer = await attemptOnce().ConfigureAwait(false);
-                budget.Refund(spent);
-                return answer;
-            }
-            catch (KinesisException exception) when (!clockCorrected && skew.TryCorrect(exception.Failure))
-            {
-                // Our clock was wrong, nothing else: the same attempt once more, at once.
-                clockCorrected = true;
-                attempt--;
-                continue;
-            }
-            catch (KinesisException exception) when (MayTryAgain(exception, attempt, out spent))
-            {
-                delay = policy.DelayAfter(attempt, exception.Failure);
-            }
+                TimeSpan delay;
+                try
+                {
+                    attempts++;
+                    var answer = await attemptOnce().ConfigureAwait(false);
+                    ClientTelemetry.Attempted(operation, errorCode: null);
+                    budget.Refund(spent);
+                    failure = null;
+                    return answer;
+                }
+                catch (KinesisException exception)
+                {
+                    failure = exception.Failure;
+                    ClientTelemetry.Attempted(operation, failure.Code);
+                    if (!clockCorrected && skew.TryCorrect(failure))
+                    {
+                        // Our clock was wrong, nothing else: the same attempt once more, at once.
+                        clockCorrected = true;
+                        attempt--;
+                        continue;
+                    }
 
-            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+                    if (!mayTryAgain(exception, attempt, out spent))
+                        throw;
+                    delay = policy.DelayAfter(attempt, failure);
+                }
+
+                await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            ClientTelemetry.Ended(operation, activity, time.GetElapsedTime(began), attempts, failure);
         }
     }
+
+    private static bool Never(KinesisException exception, int attempt, out int cost)
+    {
+        cost = 0;
+        return false;
+    }
+
+    // Whether a failed attempt is followed by another one, and what that costs.
+    private delegate bool Decision(KinesisException exception, int attempt, out int cost);
 
     private bool MayTryAgain(KinesisException exception, int attempt, out int cost)
     {

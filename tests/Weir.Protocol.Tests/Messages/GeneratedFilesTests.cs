@@ -17,6 +17,11 @@ public sealed class GeneratedFilesTests
     }
 
     [Fact]
+    public void The_clients_operations_are_what_the_generator_writes() => Assert.True(
+        File.ReadAllText(Path.Combine(Repository.Root, "src", "Weir.Client", ClientFile.Name)) == ClientFile.Generate(generator::Weir.Protocol.ServiceModel.Kinesis),
+        $"{ClientFile.Name} is stale: dotnet run --project eng/Weir.ModelGenerator");
+
+    [Fact]
     public void No_generated_file_is_left_over()
     {
         var generated = MessageFiles.Generate(generator::Weir.Protocol.ServiceModel.Kinesis);
