@@ -9,6 +9,7 @@ node_peers=(
   "@aws-sdk/client-kinesis|3.1143.0|the JavaScript SDK, a client over HTTP/2"
   "lifion-kinesis|1.3.3|a consumer library with leases, polling and with enhanced fan-out"
   "dynalite|4.0.0|a DynamoDB for its leases"
+  "aws-kinesis-agg|4.2.8|an aggregation library, against whose bytes the producer is held"
 )
 
 # Debian package | file or command that shows it is there | what it is for

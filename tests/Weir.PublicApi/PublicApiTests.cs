@@ -15,6 +15,7 @@ public sealed class PublicApiTests
     [InlineData("Weir.Protocol")]
     [InlineData("Weir.Server")]
     [InlineData("Weir.Client")]
+    [InlineData("Weir.Producer")]
     public void The_public_surface_is_as_written_down(string library)
     {
         var file = Path.Combine(Folder(), $"{library}.txt");

@@ -1,0 +1,138 @@
+using Weir.Model;
+using Weir.Producer.Records;
+using Weir.Producer.Shards;
+
+namespace Weir.Producer.Sending;
+
+/// <summary>Chooses what goes into the next request: collection, in the KPL's words. Belongs to the send loop.</summary>
+/// <remarks>
+/// Lanes take turns. A request goes when one of its records is due, when it is large enough to be worth it, or when it is full: by its records, by its
+/// bytes, or because one shard has its share of it already.
+/// </remarks>
+internal sealed class RequestPlan(ProducerOptions options)
+{
+    /// <summary>Bytes of a request, unless its only record is larger: half of what the service takes, as the KPL.</summary>
+    public const int MaxRequestBytes = KinesisLimits.MaxPutRecordsBytes / 2;
+
+    /// <summary>Bytes of one shard in a request, unless its only record is larger, as the KPL: a quarter of what a shard takes in a second.</summary>
+    public const int MaxShardBytes = 256 * 1024;
+
+    /// <summary>
+    /// Bytes that make a request worth sending before any of its records is due: larger ones are hardly cheaper by the byte, and while the requests in
+    /// flight are as many as may be, requests become larger by themselves.
+    /// </summary>
+    public const int WorthwhileBytes = 512 * 1024;
+
+    private readonly List<(ShardLane Lane, int Count, long Bytes)> _picked = [];
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+    private int _turn;
+
+    private int _count;
+    private long _bytes;
+    private bool _isDue;
+    private bool _isFull;
+    private int _maxRecordBytes;
+
+    /// <summary>Takes the next request out of the lanes.</summary>
+    /// <param name="lanes">Those that have something.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="hurry">Whether nothing waits for company: somebody flushes.</param>
+    /// <param name="maxRecordBytes">
+    /// What the stream takes, as far as is known. What is larger goes alone: its refusal would take a whole request with it.
+    /// </param>
+    /// <param name="wakeAt">Becomes earlier if something has to be looked at then.</param>
+    /// <returns>Null when there is nothing to send now.</returns>
+    public PutRequest? TryTake(IReadOnlyList<ShardLane> lanes, TimeSpan now, bool hurry, int maxRecordBytes, ref TimeSpan wakeAt)
+    {
+        _maxRecordBytes = maxRecordBytes;
+        (_count, _bytes, _isDue, _isFull) = (0, 0, hurry, false);
+        _picked.Clear();
+        var first = lanes.Count == 0 ? 0 : _turn++ % lanes.Count;
+        for (var i = 0; i < lanes.Count && !_isFull; i++)
+            Pick(lanes[(first + i) % lanes.Count], now, ref wakeAt);
+        return _count > 0 && (_isDue || _isFull || _bytes >= WorthwhileBytes) ? Take(now) : null;
+    }
+
+    /// <summary>Whether the lane may send at all at present, apart from its pace.</summary>
+    public bool MaySend(ShardLane lane) => !options.KeepOrder || (lane.InFlight == 0 && !lane.HasPredecessors);
+
+    private void Pick(ShardLane lane, TimeSpan now, ref TimeSpan wakeAt)
+    {
+        if (!MaySend(lane))
+            return;
+        var (count, bytes) = (0, 0L);
+        _keys.Clear();
+        while (!_isFull && count < lane.Ready.Count)
+        {
+            var record = lane.Ready[count];
+            if (record.RetryAt > now)
+            {
+                Earlier(ref wakeAt, record.RetryAt);
+                break;
+            }
+
+            var size = record.SizeInBytes;
+            var isAlone = size > _maxRecordBytes;
+            if (_count + count > 0 && (isAlone || _count + count == KinesisLimits.MaxPutRecordsEntries || _bytes + bytes + size > MaxRequestBytes))
+            {
+                _isFull = true;
+                break;
+            }
+
+            if (count > 0 && bytes + size > MaxShardBytes)
+            {
+                _isDue = true;
+                break;
+            }
+
+            var wait = lane.Pace.WaitFor(count + 1, bytes + size, now);
+            if (wait > TimeSpan.Zero)
+            {
+                Earlier(ref wakeAt, now + wait);
+                break;
+            }
+
+            // A shard's records are stored in the order of a request's entries or are refused one by one: only different keys may go together.
+            if (options.KeepOrder && ((count > 0 && (record.IsAggregated || lane.Ready[0].IsAggregated)) || !_keys.Add(record.PartitionKey)))
+                break;
+            count++;
+            bytes += size;
+            _isFull = isAlone;
+            var dueAt = record.Sent > 0 ? now : record.StartedAt + options.MaxBufferedTime;
+            _isDue |= dueAt <= now;
+            Earlier(ref wakeAt, dueAt);
+        }
+
+        if (count == 0)
+            return;
+        _picked.Add((lane, count, bytes));
+        _count += count;
+        _bytes += bytes;
+    }
+
+    private PutRequest Take(TimeSpan now)
+    {
+        var request = new PutRequest(now);
+        foreach (var (lane, count, bytes) in _picked)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                lane.Ready.TryTakeFirst(out var record);
+                record!.Sent++;
+                request.Records.Add(record);
+            }
+
+            lane.Pace.Take(count, bytes);
+            lane.InFlight += count;
+            request.Lanes.Add((lane, count));
+        }
+
+        return request;
+    }
+
+    private static void Earlier(ref TimeSpan time, TimeSpan other)
+    {
+        if (other < time)
+            time = other;
+    }
+}

@@ -1,0 +1,123 @@
+using Weir.Client;
+using Weir.Producer.Sending;
+
+namespace Weir.Producer.Shards;
+
+/// <summary>Keeps the shard map: asks for the shards at first, and again when a record has landed where none was expected. Belongs to the send loop.</summary>
+internal sealed class ShardWatch(ShardLister lister, LaneSet lanes, ProducerLog log, Random random, Action wake)
+{
+    // A reshard of many shards changes the map many times.
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LimitInterval = TimeSpan.FromMinutes(1);
+
+    private readonly Backoff _backoff = new(FirstPause, LongestPause, random);
+
+    private Task _asking = Task.CompletedTask;
+    private bool _isAsking;
+
+    // What came of it: a listing or an exception. Written by the asking task, taken by the loop.
+    private volatile object? _answer;
+
+    private TimeSpan _notBefore = TimeSpan.MinValue;
+    private TimeSpan _wanted = TimeSpan.MinValue;
+    private HashSet<string> _wantedRanges = new(StringComparer.Ordinal);
+    private HashSet<string> _askedRanges = new(StringComparer.Ordinal);
+    private TimeSpan? _limitAskedAt;
+    private int _failures;
+    private bool _withoutShards;
+
+    /// <summary>Whether records may be sent: the shards are known, or cannot be.</summary>
+    public bool MaySend => lanes.HasShards || _withoutShards;
+
+    /// <summary>Bytes of data and key that a record may have, as far as is known.</summary>
+    public int MaxRecordBytes { get; private set; } = Model.KinesisLimits.DefaultMaxRecordBytes;
+
+    /// <summary>Whether <see cref="MaxRecordBytes"/> is what the service said.</summary>
+    public bool KnowsMaxRecordBytes { get; private set; }
+
+    /// <summary>Why records wait for the shards, as a sentence that follows another one; empty when they do not.</summary>
+    public string Trouble { get; private set; } = "";
+
+    /// <summary>Asks for a map that is newer than that.</summary>
+    public void Want(TimeSpan after) => _wanted = after > _wanted ? after : _wanted;
+
+    /// <summary>Asks for the range of a shard, if it is not known: it may be closed again by the time of the next map.</summary>
+    public void WantRange(string shardId)
+    {
+        if (!lanes.TryGetRange(shardId, out _))
+            _wantedRanges.Add(shardId);
+    }
+
+    /// <summary>Takes an answer over, and asks if it is time.</summary>
+    public void Look(TimeSpan now, ref TimeSpan wakeAt, bool hasRecords, CancellationToken stop)
+    {
+        if (_answer is { } answer)
+        {
+            _answer = null;
+            _isAsking = false;
+            if (answer is ShardListing listing)
+                Take(listing, now);
+            else
+                Fail((Exception)answer, now);
+        }
+
+        var isWanted = lanes.HasShards ? lanes.Map.AskedAt <= _wanted : hasRecords;
+        if (!isWanted || _isAsking)
+            return;
+        if (_notBefore > now)
+        {
+            wakeAt = _notBefore < wakeAt ? _notBefore : wakeAt;
+            return;
+        }
+
+        _isAsking = true;
+        var ranges = _askedRanges = _wantedRanges;
+        _wantedRanges = new HashSet<string>(StringComparer.Ordinal);
+        // An account may describe its streams 20 times a second, all programs together, and the limit hardly ever changes.
+        var asksLimit = _limitAskedAt is not { } asked || now - asked > LimitInterval;
+        if (asksLimit)
+            _limitAskedAt = now;
+        _asking = Task.Run(() => AskAsync(ranges, asksLimit, stop), CancellationToken.None);
+    }
+
+    /// <summary>Waits until nothing is asked any more.</summary>
+    public Task EndAsync() => _asking;
+
+    private async Task AskAsync(HashSet<string> ranges, bool asksLimit, CancellationToken stop)
+    {
+        try
+        {
+            _answer = await lister.ListAsync(ranges, asksLimit, stop).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is KinesisException or InvalidDataException or OperationCanceledException)
+        {
+            _answer = exception;
+        }
+
+        wake();
+    }
+
+    private void Take(ShardListing listing, TimeSpan now)
+    {
+        _failures = 0;
+        _notBefore = now + (ShortestInterval * (0.5 + random.NextDouble()));
+        if (listing.MaxRecordBytes is { } bytes)
+            (MaxRecordBytes, KnowsMaxRecordBytes) = (bytes, true);
+        Trouble = "";
+        lanes.Replace(listing);
+        log.ShardsKnown(listing.Shards.Count);
+    }
+
+    private void Fail(Exception exception, TimeSpan now)
+    {
+        _failures++;
+        _wantedRanges.UnionWith(_askedRanges);
+        var again = exception is not KinesisException { IsRetryable: false };
+        _notBefore = now + (again ? _backoff.After(_failures) : LongestPause);
+        Trouble = $" The stream's shards could not be read: {exception.Message}";
+        // Who may not list the shards may still put: each record goes by itself, to wherever the service puts it.
+        _withoutShards |= !again;
+        log.ShardsUnknown(exception.Message, _withoutShards);
+    }
+}

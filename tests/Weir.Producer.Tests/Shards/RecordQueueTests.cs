@@ -1,0 +1,45 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Weir.Model;
+using Weir.Producer.Pacing;
+using Weir.Producer.Records;
+using Weir.Producer.Shards;
+
+namespace Weir.Producer.Tests.Shards;
+
+public sealed class RecordQueueTests
+{
+    private static readonly AggregateBufferPool Buffers = new(1000);
+    private static readonly ShardLane Lane = new(
+        null, aggregates: false, watchesKeys: false, Buffers, new ShardPace(0, TimeSpan.Zero), _ => { }, () => { });
+
+    [Fact]
+    public void It_is_a_list_that_grows_at_both_ends() => Prop.ForAll(
+        Gen.ArrayOf(Gen.Choose(0, 2)).ToArbitrary(), steps =>
+        {
+            var queue = new RecordQueue();
+            var model = new List<OutgoingRecord>();
+            foreach (var step in steps)
+            {
+                var record = OutgoingRecord.Aggregate(Buffers, Lane, TimeSpan.Zero);
+                switch (step)
+                {
+                    case 0:
+                        queue.AddLast(record);
+                        model.Add(record);
+                        break;
+                    case 1:
+                        queue.AddFirst(record);
+                        model.Insert(0, record);
+                        break;
+                    default:
+                        Assert.Equal(model.Count > 0, queue.TryTakeFirst(out var taken));
+                        Assert.Same(model.FirstOrDefault(), taken);
+                        model = [.. model.Skip(1)];
+                        break;
+                }
+
+                Assert.Equal(model, Enumerable.Range(0, queue.Count).Select(index => queue[index]));
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+}
