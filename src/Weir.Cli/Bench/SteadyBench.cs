@@ -7,7 +7,7 @@ using Weir.Protocol.Messages;
 namespace Weir.Cli.Bench;
 
 /// <summary>What <c>weir bench steady</c> found.</summary>
-/// <param name="Maximum">The closed loop before it, under the same disturbances.</param>
+/// <param name="Maximum">The closed loop before it.</param>
 /// <param name="RecordsPerSecond">What was due.</param>
 /// <param name="Seconds">Second by second.</param>
 /// <param name="SegmentsTrimmed">Segments that retention deleted, as the server counted them.</param>
@@ -23,9 +23,7 @@ internal sealed class SteadyBench(Shell shell, LoadPlan plan, double share, Time
     private const int MaximumConnections = 8;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-
-    // A twentieth of the load, so that what a disk takes for a few seconds only does not count: with every kind of disturbance at least once.
-    private static readonly TimeSpan LeastMaximumDuration = TimeSpan.FromSeconds(8), MostMaximumDuration = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaximumDuration = TimeSpan.FromSeconds(8);
 
     /// <summary>What is done now, for a line of progress.</summary>
     public string Progress { get; private set; } = "starting";
@@ -39,33 +37,15 @@ internal sealed class SteadyBench(Shell shell, LoadPlan plan, double share, Time
         await CreateAsync(client, plan.Stream, shards).ConfigureAwait(false);
         var requests = new RequestPool(plan, server.Endpoint, shell.Seed);
         Progress = "measuring the maximum ...";
-        var maximum = await MaximumAsync(server, http, client, requests).ConfigureAwait(false);
+        var closed = plan with { RecordsPerSecond = 0, Connections = MaximumConnections, Duration = MaximumDuration };
+        var maximum = await new LoadGenerator(closed, server.Endpoint, requests, shell.Time).RunAsync(shell.Interrupted).ConfigureAwait(false);
         var steady = plan with { RecordsPerSecond = Math.Max(1, (int)(maximum.RecordRate * share)) };
         var load = new SteadyLoad(steady, server.Endpoint, requests, shell.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(shell.Interrupted);
         var around = Task.WhenAll(WatchAsync(server, load, stop.Token), ExpireAsync(http, client, load, stop.Token));
-        await AroundAsync(around, stop, load.RunAsync(shell.Interrupted)).ConfigureAwait(false);
-        return new SteadyFigures(maximum, steady.RecordsPerSecond, load.Seconds, await TrimmedAsync(http).ConfigureAwait(false));
-    }
-
-    // A closed loop under the same disturbances as the load: the maximum that it is a share of is one that the server can keep up.
-    private async Task<LoadResult> MaximumAsync(ChildServer server, HttpClient http, KinesisClient client, RequestPool requests)
-    {
-        var length = TimeSpan.FromTicks(Math.Clamp(plan.Duration.Ticks / 20, LeastMaximumDuration.Ticks, MostMaximumDuration.Ticks));
-        var closed = plan with { RecordsPerSecond = 0, Connections = MaximumConnections, Duration = length };
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(shell.Interrupted);
-        var around = ExpireAsync(http, client, load: null, stop.Token);
-        var measuring = new LoadGenerator(closed, server.Endpoint, requests, shell.Time).RunAsync(shell.Interrupted);
-        await AroundAsync(around, stop, measuring).ConfigureAwait(false);
-        return await measuring.ConfigureAwait(false);
-    }
-
-    // Waits for the load, then ends what goes on around it.
-    private static async Task AroundAsync(Task around, CancellationTokenSource stop, Task load)
-    {
         try
         {
-            await load.ConfigureAwait(false);
+            await load.RunAsync(shell.Interrupted).ConfigureAwait(false);
         }
         finally
         {
@@ -75,6 +55,7 @@ internal sealed class SteadyBench(Shell shell, LoadPlan plan, double share, Time
 
         // What went wrong around the load makes its figures worthless.
         await around.ConfigureAwait(false);
+        return new SteadyFigures(maximum, steady.RecordsPerSecond, load.Seconds, await TrimmedAsync(http).ConfigureAwait(false));
     }
 
     private async Task CreateAsync(KinesisClient client, string stream, int count)
@@ -126,7 +107,7 @@ internal sealed class SteadyBench(Shell shell, LoadPlan plan, double share, Time
     }
 
     // Time jumps, and between two jumps a stream comes, takes some records, and goes with them.
-    private async Task ExpireAsync(HttpClient http, KinesisClient client, SteadyLoad? load, CancellationToken stop)
+    private async Task ExpireAsync(HttpClient http, KinesisClient client, SteadyLoad load, CancellationToken stop)
     {
         var began = shell.Time.GetTimestamp();
         using var timer = new PeriodicTimer(retentionEvery / 2, shell.Time);
@@ -145,7 +126,7 @@ internal sealed class SteadyBench(Shell shell, LoadPlan plan, double share, Time
                 await client.PutRecordAsync(new PutRecordRequest { StreamName = DoomedStream, PartitionKey = "k", Data = new byte[512 * 1024] }, stop).ConfigureAwait(false);
                 await client.DeleteStreamAsync(new DeleteStreamRequest { StreamName = DoomedStream }, stop).ConfigureAwait(false);
                 var second = (int)shell.Time.GetElapsedTime(began).TotalSeconds;
-                if (second < load?.Seconds.Count)
+                if (second < load.Seconds.Count)
                     load.Seconds[second].StreamDeleted = true;
             }
         }

@@ -36,14 +36,17 @@ internal static class BenchPutCommand
         var signed = Options.Flag("--signed", "Sign the requests with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. With --baseline, and without --endpoint, the server that is measured verifies signatures, and the yardstick is the same server without.", shell);
         var rounds = Options.Value<int?>("--rounds", "N", "Measured rounds.", text => Options.Integer(1, 1000)(text), fallback: null, shell, shown: "1, with --baseline 3");
         var durability = Options.Value("--durability", "LEVEL", "Durability of the server that --baseline starts.", text => Durability.Parse(text).ToString(), "fsync", shell, shown: "fsync");
+        var producer = Options.Flag("--producer", "Put through the producer of Weir.Producer, aggregated and one by one in turns. --batch and --connections do not apply then.", shell);
         var json = Options.Value<string?>("--json", "FILE", "Write the figures as JSON as well; - is standard output, in place of the tables.", Options.Text, fallback: null, shell);
         var command = new Command("put", "Put records as fast as possible, or at a rate, and measure it.")
         {
-            stream, shards, keyId, connections, size, batch, rate, duration, warmup, keys, cbor, baseline, signed, rounds, durability, json,
+            stream, shards, keyId, connections, size, batch, rate, duration, warmup, keys, cbor, baseline, signed, rounds, durability, producer, json,
         };
         var connection = new Connection(command, shell);
         command.SetAction(async (result, _) =>
         {
+            if (result.Get(producer))
+                return await RunProducerAsync(result).ConfigureAwait(false);
             var compare = result.Get(baseline);
             if (durability.IsGiven(result) && (!compare || connection.IsGiven(result)))
                 throw new UsageException("--durability is for the server that --baseline starts when no --endpoint is given.");
@@ -94,6 +97,44 @@ internal static class BenchPutCommand
             return measured.Exists(round => round.Result.Records == 0) ? CommandLine.Refused : CommandLine.Success;
         });
         return command;
+
+        async Task<int> RunProducerAsync(ParseResult result)
+        {
+            if (batch.IsGiven(result) || connections.IsGiven(result) || rate.IsGiven(result) || result.Get(baseline) || result.Get(signed) || keyId.IsGiven(result))
+                throw new UsageException("--producer excludes --batch, --connections, --rate, --key-id, --baseline and --signed.");
+            if (durability.IsGiven(result) && connection.IsGiven(result))
+                throw new UsageException("--durability is for the server that --producer starts when no --endpoint is given.");
+            shell.ListenToSignals();
+            using var own = connection.IsGiven(result) ? null : await ChildServer.StartWeirAsync(result.Get(durability), shell).ConfigureAwait(false);
+            var endpoint = own?.Endpoint ?? connection.Endpoint(result) ?? throw new UsageException("--producer makes far more load than AWS should have.");
+            using var client = new KinesisClient(new KinesisClientOptions
+            {
+                Endpoint = endpoint,
+                TimeProvider = shell.Time,
+                Encoding = result.Get(cbor) ? KinesisEncoding.Cbor : KinesisEncoding.Json,
+            });
+            var open = await PrepareAsync(client, result.Get(stream), result.Get(shards), keyId: null, shell).ConfigureAwait(false);
+            var facts = await FactsAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
+            var plan = new LoadPlan
+            {
+                Stream = result.Get(stream),
+                Region = client.Region,
+                Codec = result.Get(cbor) ? WireCodec.Cbor : WireCodec.Json,
+                Connections = 0,
+                RecordBytes = result.Get(size),
+                Batch = KinesisLimits.MaxPutRecordsEntries,
+                RecordsPerSecond = 0,
+                Keys = result.Get(keys),
+                Duration = result.Get(duration) ?? TimeSpan.FromSeconds(10),
+                Warmup = result.Get(warmup),
+            };
+            var measured = await new ProducerBench(shell, plan, client, facts).RunAsync(result.Get(rounds) ?? 1).ConfigureAwait(false);
+            var report = new ProducerReport(plan, endpoint, open, facts, measured);
+            if (result.Get(json) != "-")
+                report.WriteText(shell);
+            await JsonOutput.WriteToAsync(shell, result.Get(json), report.Json()).ConfigureAwait(false);
+            return measured.Exists(round => round.Result.Stored == 0) ? CommandLine.Refused : CommandLine.Success;
+        }
     }
 
     private static KinesisClient Client(Uri endpoint, LoadCredentials? credentials, Shell shell) =>

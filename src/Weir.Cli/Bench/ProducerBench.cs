@@ -1,0 +1,38 @@
+using Weir.Cli.Output;
+using Weir.Client;
+using Weir.Producer;
+
+namespace Weir.Cli.Bench;
+
+/// <summary>Measures a producer, aggregating and not, in turns.</summary>
+internal sealed class ProducerBench(Shell shell, LoadPlan plan, KinesisClient client, ServerFacts server)
+{
+    /// <summary>Measures.</summary>
+    /// <param name="rounds">How often each.</param>
+    public async Task<List<ProducerRound>> RunAsync(int rounds)
+    {
+        var measured = new List<ProducerRound>();
+        var current = "";
+        using var progress = new ProgressLine(shell, () => current);
+        for (var number = 1; number <= rounds; number++)
+        {
+            foreach (var way in new[] { ProducerReport.OneByOne, ProducerReport.Aggregated })
+            {
+                current = $"round {number} of {rounds}: {way} ...";
+                var load = new ProducerLoad(client, plan, () => Options(way), shell.Seed, shell.Time);
+                measured.Add(new ProducerRound(number, await load.RunAsync(way, shell.Interrupted).ConfigureAwait(false)));
+            }
+        }
+
+        return measured;
+    }
+
+    private ProducerOptions Options(string way) => new()
+    {
+        StreamName = plan.Stream,
+        Aggregate = way == ProducerReport.Aggregated,
+        // A server that says that it has no rates is not paced.
+        RateLimitPercent = server.Limits == "off" ? 0 : ProducerOptions.DefaultRateLimitPercent,
+        TimeProvider = shell.Time,
+    };
+}
