@@ -21,7 +21,7 @@ parts=(
   "overload|1 million records a second offered for a minute under a memory limit, in large and in small requests; 4 min"
   "fairness|what a stream notices of a flooded one and of a scan; 2 min"
   "steady|ten minutes at 70 % of the maximum with retention, rolls and deletions; 12 min"
-  "producer|100-byte records through Weir.Producer, aggregated beside one by one; 2 min"
+  "producer|100-byte records through Weir.Producer, beside PutRecords by the same client; 2 min"
   "signed|what verified signatures cost; 2 min"
   "shards|what idle streams and shards cost; 3 min"
   "log|the log alone beside the bare device; 2 min"

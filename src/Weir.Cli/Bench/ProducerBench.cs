@@ -4,7 +4,7 @@ using Weir.Producer;
 
 namespace Weir.Cli.Bench;
 
-/// <summary>Measures a producer, aggregating and not, in turns.</summary>
+/// <summary>Measures a producer, aggregating and not, and the client without a producer, in turns.</summary>
 internal sealed class ProducerBench(Shell shell, LoadPlan plan, KinesisClient client, ServerFacts server)
 {
     /// <summary>Measures.</summary>
@@ -16,11 +16,13 @@ internal sealed class ProducerBench(Shell shell, LoadPlan plan, KinesisClient cl
         using var progress = new ProgressLine(shell, () => current);
         for (var number = 1; number <= rounds; number++)
         {
-            foreach (var way in new[] { ProducerReport.OneByOne, ProducerReport.Aggregated })
+            foreach (var way in new[] { ProducerReport.Plain, ProducerReport.OneByOne, ProducerReport.Aggregated })
             {
                 current = $"round {number} of {rounds}: {way} ...";
-                var load = new ProducerLoad(client, plan, () => Options(way), shell.Seed, shell.Time);
-                measured.Add(new ProducerRound(number, await load.RunAsync(way, shell.Interrupted).ConfigureAwait(false)));
+                var result = way == ProducerReport.Plain
+                    ? new PlainPuts(client, plan, shell.Seed, shell.Time).RunAsync(way, shell.Interrupted)
+                    : new ProducerLoad(client, plan, () => Options(way), shell.Seed, shell.Time).RunAsync(way, shell.Interrupted);
+                measured.Add(new ProducerRound(number, await result.ConfigureAwait(false)));
             }
         }
 

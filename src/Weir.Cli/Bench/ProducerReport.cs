@@ -10,14 +10,19 @@ namespace Weir.Cli.Bench;
 /// <param name="Result">What it came to.</param>
 internal sealed record ProducerRound(int Number, ProducerResult Result);
 
-/// <summary>Shows aggregated puts beside puts one by one.</summary>
+/// <summary>Shows aggregated puts beside puts one by one, with and without a producer.</summary>
 internal sealed class ProducerReport(LoadPlan plan, Uri endpoint, int shards, ServerFacts server, IReadOnlyList<ProducerRound> rounds)
 {
+    /// <summary>PutRecords of 500 without a producer.</summary>
+    public const string Plain = "PutRecords";
+
     /// <summary>User records share records.</summary>
     public const string Aggregated = "aggregated";
 
     /// <summary>Each user record is an entry of a PutRecords.</summary>
     public const string OneByOne = "one by one";
+
+    private static readonly (string Way, string Member)[] Comparisons = [(Plain, "aggregatedToPutRecords"), (OneByOne, "aggregatedToOneByOne")];
 
     /// <summary>Writes tables.</summary>
     public void WriteText(Shell shell)
@@ -38,11 +43,15 @@ internal sealed class ProducerReport(LoadPlan plan, Uri endpoint, int shards, Se
         }
 
         table.Write(shell);
-        if (Comparison() is not { } ratios)
-            return;
         shell.OutText.WriteLine();
-        shell.OutText.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"aggregated to one by one, user records/s: {ratios.Min:0.00} / {ratios.Median:0.00} / {ratios.Max:0.00} (min / median / max)"));
+        foreach (var (way, _) in Comparisons)
+        {
+            if (Comparison(way) is { } ratios)
+            {
+                shell.OutText.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"{Aggregated} to {way}, user records/s: {ratios.Min:0.00} / {ratios.Median:0.00} / {ratios.Max:0.00} (min / median / max)"));
+            }
+        }
     }
 
     /// <summary>The same as one JSON document.</summary>
@@ -57,9 +66,11 @@ internal sealed class ProducerReport(LoadPlan plan, Uri endpoint, int shards, Se
         foreach (var (number, result) in rounds)
             WriteRound(writer, number, result);
         writer.WriteEndArray();
-        if (Comparison() is { } ratios)
+        foreach (var (way, member) in Comparisons)
         {
-            writer.WriteStartObject("aggregatedToOneByOne");
+            if (Comparison(way) is not { } ratios)
+                continue;
+            writer.WriteStartObject(member);
             writer.WriteNumber("min", ratios.Min);
             writer.WriteNumber("median", ratios.Median);
             writer.WriteNumber("max", ratios.Max);
@@ -88,14 +99,14 @@ internal sealed class ProducerReport(LoadPlan plan, Uri endpoint, int shards, Se
         writer.WriteEndObject();
     }
 
-    private Spread? Comparison()
+    private Spread? Comparison(string way)
     {
         var ratios = rounds.GroupBy(round => round.Number)
             .Select(round => (
                 Aggregated: round.FirstOrDefault(one => one.Result.Way == Aggregated)?.Result.RecordRate,
-                OneByOne: round.FirstOrDefault(one => one.Result.Way == OneByOne)?.Result.RecordRate))
-            .Where(pair => pair is { Aggregated: not null, OneByOne: > 0 })
-            .Select(pair => pair.Aggregated!.Value / pair.OneByOne!.Value)
+                Other: round.FirstOrDefault(one => one.Result.Way == way)?.Result.RecordRate))
+            .Where(pair => pair is { Aggregated: not null, Other: > 0 })
+            .Select(pair => pair.Aggregated!.Value / pair.Other!.Value)
             .ToList();
         return ratios.Count == 0 ? null : Spread.Of(ratios);
     }

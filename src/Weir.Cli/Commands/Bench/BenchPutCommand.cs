@@ -36,7 +36,7 @@ internal static class BenchPutCommand
         var signed = Options.Flag("--signed", "Sign the requests with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. With --baseline, and without --endpoint, the server that is measured verifies signatures, and the yardstick is the same server without.", shell);
         var rounds = Options.Value<int?>("--rounds", "N", "Measured rounds.", text => Options.Integer(1, 1000)(text), fallback: null, shell, shown: "1, with --baseline 3");
         var durability = Options.Value("--durability", "LEVEL", "Durability of the server that --baseline starts.", text => Durability.Parse(text).ToString(), "fsync", shell, shown: "fsync");
-        var producer = Options.Flag("--producer", "Put through the producer of Weir.Producer, aggregated and one by one in turns. --batch and --connections do not apply then.", shell);
+        var producer = Options.Flag("--producer", "Put through the producer of Weir.Producer, aggregated and one by one, in turns with PutRecords of 500 without it. --batch and --connections do not apply then.", shell);
         var json = Options.Value<string?>("--json", "FILE", "Write the figures as JSON as well; - is standard output, in place of the tables.", Options.Text, fallback: null, shell);
         var command = new Command("put", "Put records as fast as possible, or at a rate, and measure it.")
         {
