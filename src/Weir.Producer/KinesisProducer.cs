@@ -25,9 +25,6 @@ namespace Weir.Producer;
 /// </remarks>
 public sealed class KinesisProducer : IAsyncDisposable
 {
-    // A partition key has up to 256 characters, of up to 3 bytes each in UTF-8.
-    private const int MaxKeyBytes = 3 * KinesisLimits.MaxPartitionKeyCharacters;
-
     private const string FullText = "The producer's credit (MaxBufferedBytes) is used up, and its policy is not to wait.";
     private const string ClosedText = "The producer was closed.";
 
@@ -36,6 +33,7 @@ public sealed class KinesisProducer : IAsyncDisposable
     private readonly ProducerMetrics _metrics;
     private readonly HotKeyWatch _hotKeys;
     private readonly PendingRecordPool _pool = new();
+    private readonly HashKeyCache _hashKeys = new();
     private readonly ByteCredit _credit;
     private readonly Outcomes _outcomes;
     private readonly PostedRecords _posted;
@@ -270,7 +268,7 @@ public sealed class KinesisProducer : IAsyncDisposable
         if (explicitHashKey is null)
             partitionKey = _hotKeys.Spread(partitionKey);
         var size = SizeOf(partitionKey, dataBytes);
-        return _pool.Rent(partitionKey, explicitHashKey, explicitHashKey ?? HashOf(partitionKey), size, EnterEpoch(), observer, index);
+        return _pool.Rent(partitionKey, explicitHashKey, explicitHashKey ?? _hashKeys.Of(partitionKey), size, EnterEpoch(), observer, index);
     }
 
     private FlushEpoch EnterEpoch()
@@ -360,11 +358,5 @@ public sealed class KinesisProducer : IAsyncDisposable
         }
 
         return (int)bytes + ProducerOptions.RecordOverheadBytes;
-    }
-
-    private static HashKey HashOf(string partitionKey)
-    {
-        Span<byte> utf8 = stackalloc byte[MaxKeyBytes];
-        return HashKey.Of(utf8[..Encoding.UTF8.GetBytes(partitionKey, utf8)]);
     }
 }
