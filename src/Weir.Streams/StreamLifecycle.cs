@@ -35,7 +35,8 @@ public sealed partial class StreamLifecycle : IDisposable
                 return CreateOutcome.AlreadyExists;
             if (CountIn(name, StreamStatus.Creating) >= KinesisLimits.MaxStreamsCreating)
                 return CreateOutcome.TooManyCreating;
-            if (_engine.OpenShards(name.Account, name.Region) + stream.Shards > KinesisLimits.MaxShardsPerAccount)
+            // A difference, for a sum of what is asked for may pass the largest number that there is.
+            if (stream.Shards > KinesisLimits.MaxShardsPerAccount - _engine.OpenShards(name.Account, name.Region))
                 return CreateOutcome.ShardLimit;
             if (stream.Mode == StreamMode.OnDemand && _engine.OnDemandStreams(name.Account, name.Region) >= KinesisLimits.MaxOnDemandStreams)
                 return CreateOutcome.TooManyOnDemand;

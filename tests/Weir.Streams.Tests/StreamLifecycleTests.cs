@@ -77,6 +77,17 @@ public sealed class StreamLifecycleTests
     }
 
     [Fact]
+    public async Task More_shards_than_can_be_added_up_are_refused_beside_another_stream()
+    {
+        await using var fixture = await EngineFixture.StartAsync();
+        await fixture.CreateAsync("other", shards: 1);
+        Assert.Equal(
+            CreateOutcome.ShardLimit,
+            await fixture.Engine.Lifecycle.CreateAsync(new NewStream(EngineFixture.Name("huge"), int.MaxValue), TestContext.Current.CancellationToken));
+        Assert.Equal(1, fixture.Engine.OpenShards("000000000000", "us-east-1"));
+    }
+
+    [Fact]
     public async Task Records_are_out_of_reach_exactly_when_their_retention_has_passed()
     {
         await using var fixture = await EngineFixture.StartAsync();
