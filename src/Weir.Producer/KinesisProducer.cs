@@ -64,7 +64,7 @@ public sealed class KinesisProducer : IAsyncDisposable
         _clock = new ProducerClock(options.TimeProvider);
         _log = new ProducerLog(logger ?? NullLogger<KinesisProducer>.Instance, options.StreamName);
         _metrics = new ProducerMetrics(options.StreamName, meters);
-        _hotKeys = new HotKeyWatch(options, _log);
+        _hotKeys = new HotKeyWatch(options, _clock, _log);
         _credit = new ByteCredit(options.MaxBufferedBytes, AcceptWaiting);
         _outcomes = new Outcomes(options.StreamName, _credit, _metrics);
         _posted = new PostedRecords(options.OnPostFailed, _log);

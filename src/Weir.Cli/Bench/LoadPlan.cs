@@ -1,3 +1,4 @@
+using System.Globalization;
 using Weir.Protocol.Wire;
 
 namespace Weir.Cli.Bench;
@@ -43,4 +44,11 @@ internal sealed record LoadPlan
 
     /// <summary>Requests per second in all, of an open loop.</summary>
     public double RequestsPerSecond => (double)RecordsPerSecond / Batch;
+
+    /// <summary>One of the partition keys.</summary>
+    /// <param name="number">From 0 on; numbers beyond <see cref="Keys"/> begin again.</param>
+    public string Key(long number) => string.Create(CultureInfo.InvariantCulture, $"key-{number % Keys}");
+
+    /// <summary>All partition keys.</summary>
+    public string[] AllKeys() => [.. Enumerable.Range(0, Keys).Select(number => Key(number))];
 }

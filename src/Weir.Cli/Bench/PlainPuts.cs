@@ -1,4 +1,3 @@
-using System.Globalization;
 using Weir.Client;
 using Weir.Model;
 using Weir.Producer;
@@ -9,7 +8,7 @@ namespace Weir.Cli.Bench;
 /// <summary>Puts records without a producer: as many PutRecords of 500 at a time as a producer has in flight, one user record an entry.</summary>
 internal sealed class PlainPuts(KinesisClient client, LoadPlan plan, int seed, TimeProvider time)
 {
-    private readonly string[] _keys = [.. Enumerable.Range(0, plan.Keys).Select(i => string.Create(CultureInfo.InvariantCulture, $"key-{i}"))];
+    private readonly string[] _keys = plan.AllKeys();
 
     /// <summary>Puts for the plan's duration, after its warm-up.</summary>
     public async Task<ProducerResult> RunAsync(string way, CancellationToken stop)
@@ -24,7 +23,7 @@ internal sealed class PlainPuts(KinesisClient client, LoadPlan plan, int seed, T
         total.AllocatedBytes = GC.GetTotalAllocatedBytes() - allocated;
         foreach (var result in await Task.WhenAll(workers).ConfigureAwait(false))
             total.Add(result);
-        total.PeakBytes = Environment.WorkingSet;
+        total.ResidentBytes = Environment.WorkingSet;
         return total;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Weir.Client;
 using Weir.Producer;
 using Weir.Protocol;
@@ -38,8 +37,8 @@ internal sealed class ProducerResult
     /// <summary>Bytes that the process allocated meanwhile.</summary>
     public long AllocatedBytes { get; set; }
 
-    /// <summary>The process's memory at its highest.</summary>
-    public long PeakBytes { get; set; }
+    /// <summary>Memory of this process at the end.</summary>
+    public long ResidentBytes { get; set; }
 
     /// <summary>User records a second.</summary>
     public double RecordRate => Stored / Elapsed.TotalSeconds;
@@ -69,7 +68,7 @@ internal sealed class ProducerLoad(KinesisClient client, LoadPlan plan, Func<Pro
     private const int Window = 64 * 1024;
     private const int ClockEvery = 64;
 
-    private readonly string[] _keys = [.. Enumerable.Range(0, plan.Keys).Select(i => string.Create(CultureInfo.InvariantCulture, $"key-{i}"))];
+    private readonly string[] _keys = plan.AllKeys();
 
     /// <summary>Puts for the plan's duration, after its warm-up.</summary>
     public async Task<ProducerResult> RunAsync(string way, CancellationToken stop)
@@ -89,7 +88,7 @@ internal sealed class ProducerLoad(KinesisClient client, LoadPlan plan, Func<Pro
         }
 
         total.Elapsed = plan.Duration;
-        total.PeakBytes = Environment.WorkingSet;
+        total.ResidentBytes = Environment.WorkingSet;
         return total;
     }
 

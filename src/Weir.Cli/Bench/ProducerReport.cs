@@ -95,7 +95,7 @@ internal sealed class ProducerReport(LoadPlan plan, Uri endpoint, int shards, Se
         writer.WriteNumber("p50Milliseconds", result.Latency.Percentile(50).TotalMilliseconds);
         writer.WriteNumber("p99Milliseconds", result.Latency.Percentile(99).TotalMilliseconds);
         writer.WriteNumber("allocatedBytes", result.AllocatedBytes);
-        writer.WriteNumber("residentBytes", result.PeakBytes);
+        writer.WriteNumber("residentBytes", result.ResidentBytes);
         writer.WriteEndObject();
     }
 

@@ -50,13 +50,13 @@ internal sealed class RequestPool
         var writer = plan.Codec.CreateWriter(body);
         if (plan.Batch == 1)
         {
-            new PutRecordRequest { StreamName = plan.Stream, Data = Data(plan, random), PartitionKey = Key(plan, ref nextKey) }.Write(writer);
+            new PutRecordRequest { StreamName = plan.Stream, Data = Data(plan, random), PartitionKey = plan.Key(nextKey++) }.Write(writer);
             return body.WrittenSpan.ToArray();
         }
 
         var entries = new PutRecordsRequestEntry[plan.Batch];
         for (var i = 0; i < entries.Length; i++)
-            entries[i] = new PutRecordsRequestEntry { Data = Data(plan, random), PartitionKey = Key(plan, ref nextKey) };
+            entries[i] = new PutRecordsRequestEntry { Data = Data(plan, random), PartitionKey = plan.Key(nextKey++) };
         new PutRecordsRequest { StreamName = plan.Stream, Records = entries }.Write(writer);
         return body.WrittenSpan.ToArray();
     }
@@ -78,7 +78,4 @@ internal sealed class RequestPool
         random.NextBytes(data);
         return data;
     }
-
-    private static string Key(LoadPlan plan, ref int nextKey) =>
-        string.Create(CultureInfo.InvariantCulture, $"key-{nextKey++ % plan.Keys}");
 }

@@ -31,6 +31,7 @@ internal sealed class RetryLoop(HttpExchange exchange, RetryPolicy policy, Retry
         var (attempts, spent) = (0, 0);
         var clockCorrected = false;
         KinesisFailure? failure = null;
+        string? errorCode = null;
         try
         {
             for (var attempt = 1; ; attempt++)
@@ -42,13 +43,14 @@ internal sealed class RetryLoop(HttpExchange exchange, RetryPolicy policy, Retry
                     var answer = await attemptOnce().ConfigureAwait(false);
                     ClientTelemetry.Attempted(operation, errorCode: null);
                     budget.Refund(spent);
-                    failure = null;
+                    errorCode = null;
                     return answer;
                 }
                 catch (KinesisException exception)
                 {
                     failure = exception.Failure;
-                    ClientTelemetry.Attempted(operation, failure.Code);
+                    errorCode = failure.Code;
+                    ClientTelemetry.Attempted(operation, errorCode);
                     if (!clockCorrected && skew.TryCorrect(failure))
                     {
                         // Our clock was wrong, nothing else: the same attempt once more, at once.
@@ -65,9 +67,14 @@ internal sealed class RetryLoop(HttpExchange exchange, RetryPolicy policy, Retry
                 await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
             }
         }
+        catch (Exception exception) when (exception is not KinesisException)
+        {
+            errorCode = exception is OperationCanceledException ? ClientTelemetry.Cancelled : exception.GetType().FullName;
+            throw;
+        }
         finally
         {
-            ClientTelemetry.Ended(operation, activity, time.GetElapsedTime(began), attempts, failure);
+            ClientTelemetry.Ended(operation, activity, time.GetElapsedTime(began), attempts, errorCode, failure?.RequestId);
         }
     }
 

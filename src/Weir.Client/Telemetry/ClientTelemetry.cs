@@ -14,6 +14,9 @@ internal static class ClientTelemetry
     /// <summary>The name of the meter and of the activity source.</summary>
     public const string Name = "Weir.Client";
 
+    /// <summary>The error of a call whose caller did not wait for its end.</summary>
+    public const string Cancelled = "Cancelled";
+
     private static readonly ActivitySource Activities = new(Name);
     private static readonly Meter Meter = new(Name);
 
@@ -60,20 +63,21 @@ internal static class ClientTelemetry
     /// <param name="activity">What <see cref="Begin"/> gave; ended here.</param>
     /// <param name="duration">How long it took.</param>
     /// <param name="attempts">How often it was sent.</param>
-    /// <param name="failure">Why it did not succeed; null when it did.</param>
-    public static void Ended(KinesisOperation operation, Activity? activity, TimeSpan duration, int attempts, KinesisFailure? failure)
+    /// <param name="errorCode">Why it did not succeed: the service's code, <see cref="Cancelled"/> or an exception's type; null when it did.</param>
+    /// <param name="requestId">What the service called the last attempt that failed.</param>
+    public static void Ended(KinesisOperation operation, Activity? activity, TimeSpan duration, int attempts, string? errorCode, string? requestId)
     {
         if (Durations.Enabled)
-            Durations.Record(duration.TotalSeconds, new("rpc.system", "aws-api"), new("rpc.service", "Kinesis"), new("rpc.method", operation.Name), new("error.type", failure?.Code));
+            Durations.Record(duration.TotalSeconds, new("rpc.system", "aws-api"), new("rpc.service", "Kinesis"), new("rpc.method", operation.Name), new("error.type", errorCode));
         if (activity is null)
             return;
         if (attempts > 1)
             activity.SetTag("weir.client.attempts", attempts);
-        if (failure is not null)
+        if (errorCode is not null)
         {
-            activity.SetTag("error.type", failure.Code);
-            activity.SetTag("aws.request_id", failure.RequestId);
-            activity.SetStatus(ActivityStatusCode.Error, failure.Code);
+            activity.SetTag("error.type", errorCode);
+            activity.SetTag("aws.request_id", requestId);
+            activity.SetStatus(ActivityStatusCode.Error, errorCode);
         }
 
         activity.Dispose();

@@ -5,12 +5,12 @@ using Weir.Producer.Shards;
 namespace Weir.Producer.HotKeys;
 
 /// <summary>Finds the keys that are too much for their shard, and spreads their records if that is wanted.</summary>
-internal sealed class HotKeyWatch(ProducerOptions options, ProducerLog log)
+internal sealed class HotKeyWatch(ProducerOptions options, ProducerClock clock, ProducerLog log)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     // Written by the send loop, read by anyone.
-    private volatile IReadOnlyList<HotKey> _keys = [];
+    private volatile Found _found = new([], TimeSpan.Zero);
 
     // The keys that are spread, and how often each was; replaced as a whole by the send loop.
     private volatile Dictionary<string, StrongBox<int>> _spread = new(StringComparer.Ordinal);
@@ -18,8 +18,8 @@ internal sealed class HotKeyWatch(ProducerOptions options, ProducerLog log)
     // The send loop's.
     private TimeSpan _began;
 
-    /// <summary>The hot keys of the last window. Thread-safe.</summary>
-    public IReadOnlyList<HotKey> Keys => _keys;
+    /// <summary>The hot keys of the last window; none once it is long over. Thread-safe.</summary>
+    public IReadOnlyList<HotKey> Keys => clock.Now - _found.At > 2 * Window ? [] : _found.Keys;
 
     /// <summary>The key that a record is put with: with a salt if its key is hot. Thread-safe.</summary>
     public string Spread(string key) =>
@@ -34,7 +34,14 @@ internal sealed class HotKeyWatch(ProducerOptions options, ProducerLog log)
         if (options.HotKeyPercent == 0 || length < Window)
             return;
         _began = now;
-        // After a pause nobody looked for long: the average would be of no moment.
+        // Nobody looks while nothing is put: the average over a long pause would say nothing of the time before it.
+        if (length > 2 * Window)
+        {
+            foreach (var lane in lanes)
+                lane.TakeHeavyKeys();
+            return;
+        }
+
         var seconds = length.TotalSeconds;
         var found = new List<HotKey>();
         foreach (var lane in lanes)
@@ -52,14 +59,14 @@ internal sealed class HotKeyWatch(ProducerOptions options, ProducerLog log)
         var least = options.HotKeyPercent / 100.0;
         var hot = found.Where(key => key.Share >= least).OrderByDescending(key => key.Share).ToList();
         Tell(hot);
-        _keys = hot;
+        _found = new Found(hot, now);
         if (options.HotKeySalts > 0)
             ChooseSpread(found, least);
     }
 
     private void Tell(List<HotKey> hot)
     {
-        var known = _keys.Select(key => key.PartitionKey).ToHashSet(StringComparer.Ordinal);
+        var known = Keys.Select(key => key.PartitionKey).ToHashSet(StringComparer.Ordinal);
         foreach (var key in hot.Where(key => !known.Contains(key.PartitionKey)))
         {
             log.HotKey(key.ShardId, key.Share);
@@ -94,6 +101,8 @@ internal sealed class HotKeyWatch(ProducerOptions options, ProducerLog log)
 
         _spread = chosen;
     }
+
+    private sealed record Found(IReadOnlyList<HotKey> Keys, TimeSpan At);
 
     private static bool Fits(string key) => PartitionKeySalt.Add(key, PartitionKeySalt.MaxSalts - 1).Length <= KinesisLimits.MaxPartitionKeyCharacters;
 }

@@ -4,6 +4,10 @@ namespace Weir.Producer.Records;
 /// The bytes that a producer may still hold, and who waits for some, in the order of the calls. Its bound is the producer's memory; when
 /// it is used up, those who put wait. Thread-safe.
 /// </summary>
+/// <remarks>
+/// The queue of those who wait has no bound of its own: each place in it is a call that has not returned, or a record of a batch that its
+/// caller holds. It takes a pooled object apiece and none of their data.
+/// </remarks>
 internal sealed class ByteCredit
 {
     private readonly Lock _gate = new();

@@ -54,7 +54,7 @@ internal sealed class RequestPlan(ProducerOptions options)
     }
 
     /// <summary>Whether the lane may send at all at present, apart from its pace.</summary>
-    public bool MaySend(ShardLane lane) => !options.KeepOrder || (lane.InFlight == 0 && !lane.HasPredecessors);
+    public bool MaySend(ShardLane lane) => !options.KeepOrder || (lane.InFlight == 0 && !lane.WaitsForPredecessors());
 
     private void Pick(ShardLane lane, TimeSpan now, ref TimeSpan wakeAt)
     {

@@ -60,7 +60,7 @@ internal sealed class SendLoop : IDisposable
     public LaneSet Lanes { get; }
 
     /// <summary>Bytes of data and key that a record may have: what the service said, or what it takes at most. Thread-safe.</summary>
-    public int MaxRecordBytes => _shards.KnowsMaxRecordBytes ? _shards.MaxRecordBytes : KinesisLimits.MaxMaxRecordSizeInKiB * 1024;
+    public int MaxRecordBytes => _shards.MaxRecordBytes ?? (KinesisLimits.MaxMaxRecordSizeInKiB * 1024);
 
     /// <summary>Sends without waiting for company until the flush is over. Thread-safe.</summary>
     public async Task FlushAsync(FlushEpoch epoch)
@@ -176,7 +176,7 @@ internal sealed class SendLoop : IDisposable
         }
 
         var lookAt = TimeSpan.MaxValue;
-        if (_plan.TryTake(_lanes, now, hurry, _shards.MaxRecordBytes, ref lookAt) is not { } request)
+        if (_plan.TryTake(_lanes, now, hurry, _shards.MaxRecordBytes ?? KinesisLimits.DefaultMaxRecordBytes, ref lookAt) is not { } request)
         {
             Earlier(ref wakeAt, lookAt);
             return false;

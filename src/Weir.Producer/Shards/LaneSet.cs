@@ -213,7 +213,7 @@ internal sealed class LaneSet
         {
             foreach (var before in retired)
             {
-                if ((before.InFlight > 0 || before.HasPredecessors)
+                if ((before.InFlight > 0 || before.WaitsForPredecessors())
                     && (before.Shard is null || (before.Shard.Range.Start <= lane.Shard!.Range.End && lane.Shard.Range.Start <= before.Shard.Range.End)))
                     lane.Predecessors.Add(before);
             }

@@ -46,14 +46,11 @@ internal sealed class ShardLane(
     /// <summary>Lanes whose records in flight come before this one's: a split or merge has put this one in their place. The send loop's.</summary>
     public List<ShardLane> Predecessors { get; } = [];
 
-    /// <summary>Whether records of lanes before this one are still on their way.</summary>
-    public bool HasPredecessors
+    /// <summary>Whether records of lanes before this one are still on their way; forgets the lanes of which that is over. The send loop's.</summary>
+    public bool WaitsForPredecessors()
     {
-        get
-        {
-            Predecessors.RemoveAll(static lane => lane.InFlight == 0 && !lane.HasPredecessors);
-            return Predecessors.Count > 0;
-        }
+        Predecessors.RemoveAll(static lane => lane.InFlight == 0 && !lane.WaitsForPredecessors());
+        return Predecessors.Count > 0;
     }
 
     /// <summary>Takes a record in; its data is copied.</summary>
@@ -126,9 +123,6 @@ internal sealed class ShardLane(
             return true;
         }
     }
-
-    /// <summary>Whether other lanes have taken its place. The send loop's.</summary>
-    public bool IsRetired => _isRetired;
 
     /// <summary>Puts the lane on the send loop's list, if it is not on it.</summary>
     /// <returns>Whether it was not.</returns>

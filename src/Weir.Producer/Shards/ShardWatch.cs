@@ -19,6 +19,9 @@ internal sealed class ShardWatch(ShardLister lister, LaneSet lanes, ProducerLog 
     // What came of it: a listing or an exception. Written by the asking task, taken by the loop.
     private volatile object? _answer;
 
+    // Written by the loop, read by anyone; 0 until the service has said it.
+    private volatile int _maxRecordBytes;
+
     private TimeSpan _notBefore = TimeSpan.MinValue;
     private TimeSpan _wanted = TimeSpan.MinValue;
     private HashSet<string> _wantedRanges = new(StringComparer.Ordinal);
@@ -30,11 +33,8 @@ internal sealed class ShardWatch(ShardLister lister, LaneSet lanes, ProducerLog 
     /// <summary>Whether records may be sent: the shards are known, or cannot be.</summary>
     public bool MaySend => lanes.HasShards || _withoutShards;
 
-    /// <summary>Bytes of data and key that a record may have, as far as is known.</summary>
-    public int MaxRecordBytes { get; private set; } = Model.KinesisLimits.DefaultMaxRecordBytes;
-
-    /// <summary>Whether <see cref="MaxRecordBytes"/> is what the service said.</summary>
-    public bool KnowsMaxRecordBytes { get; private set; }
+    /// <summary>Bytes of data and key that a record may have, as the service said it; null while it has not. Thread-safe.</summary>
+    public int? MaxRecordBytes => _maxRecordBytes is > 0 and var bytes ? bytes : null;
 
     /// <summary>Why records wait for the shards, as a sentence that follows another one; empty when they do not.</summary>
     public string Trouble { get; private set; } = "";
@@ -103,7 +103,7 @@ internal sealed class ShardWatch(ShardLister lister, LaneSet lanes, ProducerLog 
         _failures = 0;
         _notBefore = now + (ShortestInterval * (0.5 + random.NextDouble()));
         if (listing.MaxRecordBytes is { } bytes)
-            (MaxRecordBytes, KnowsMaxRecordBytes) = (bytes, true);
+            _maxRecordBytes = bytes;
         Trouble = "";
         lanes.Replace(listing);
         log.ShardsKnown(listing.Shards.Count);

@@ -39,7 +39,31 @@ public sealed class ClientTelemetryTests
     public async Task A_call_that_fails_says_why()
     {
         var failed = new List<object?>();
-        using var listener = new MeterListener();
+        using var listener = ListenToErrors(failed);
+        await Assert.ThrowsAsync<KinesisResourceNotFoundException>(() => CallAsync(ScriptedServer.Refused("ResourceNotFoundException", "telemetry")));
+        lock (failed)
+            Assert.Contains("ResourceNotFoundException", failed);
+    }
+
+    [Fact]
+    public async Task A_call_that_its_caller_gives_up_is_no_success()
+    {
+        var failed = new List<object?>();
+        using var listener = ListenToErrors(failed);
+        using var cancellation = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CallAsync(cancellation.Token, _ =>
+        {
+            cancellation.Cancel();
+            throw new OperationCanceledException(cancellation.Token);
+        }));
+        lock (failed)
+            Assert.Contains(ClientTelemetry.Cancelled, failed);
+    }
+
+    // Other tests of the process are heard as well.
+    private static MeterListener ListenToErrors(List<object?> failed)
+    {
+        var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
         {
             if (instrument.Meter.Name == ClientTelemetry.Name && instrument.Name == "rpc.client.duration")
@@ -51,12 +75,13 @@ public sealed class ClientTelemetryTests
                 failed.Add(tags.ToArray().Single(tag => tag.Key == "error.type").Value);
         });
         listener.Start();
-        await Assert.ThrowsAsync<KinesisResourceNotFoundException>(() => CallAsync(ScriptedServer.Refused("ResourceNotFoundException", "telemetry")));
-        lock (failed)
-            Assert.Contains("ResourceNotFoundException", failed);
+        return listener;
     }
 
-    private static async Task<int> CallAsync(params Func<HttpRequestMessage, HttpResponseMessage>[] script)
+    private static Task<int> CallAsync(params Func<HttpRequestMessage, HttpResponseMessage>[] script) =>
+        CallAsync(TestContext.Current.CancellationToken, script);
+
+    private static async Task<int> CallAsync(CancellationToken cancellationToken, params Func<HttpRequestMessage, HttpResponseMessage>[] script)
     {
         using var server = new ScriptedServer(script);
         using var client = new KinesisClient(new KinesisClientOptions
@@ -66,7 +91,7 @@ public sealed class ClientTelemetryTests
             TimeProvider = new HurryingTimeProvider(),
             AttemptTimeout = HurryingTimeProvider.Never,
         });
-        await client.ListStreamsAsync(new ListStreamsRequest(), TestContext.Current.CancellationToken);
+        await client.ListStreamsAsync(new ListStreamsRequest(), cancellationToken);
         return server.Requests.Count;
     }
 }
