@@ -58,13 +58,14 @@ internal sealed class ChildServer : IDisposable
     /// <param name="shell">The surroundings.</param>
     /// <param name="credentialsFile">Whose signatures it verifies; null takes any.</param>
     /// <param name="options">Further options of <c>weir server</c>.</param>
-    public static async Task<ChildServer> StartWeirAsync(string durability, Shell shell, string? credentialsFile = null, params string[] options)
+    public static Task<ChildServer> StartWeirAsync(string durability, Shell shell, string? credentialsFile = null, params string[] options)
     {
-        var data = Directory.CreateTempSubdirectory("weir-bench-");
         string[] credentials = credentialsFile is null ? [] : ["--credentials", credentialsFile];
-        return await StartAsync(
-            ["server", "--port", "0", "--limits", "off", "--durability", durability, "--data", data.FullName, .. credentials, .. options], data, shell).ConfigureAwait(false);
+        return StartWithDataAsync(["--limits", "off", "--durability", durability, .. credentials, .. options], shell);
     }
+
+    /// <summary>A Weir with the rates and quotas of AWS, and a data directory that goes away with it.</summary>
+    public static Task<ChildServer> StartLimitedAsync(Shell shell) => StartWithDataAsync(["--limits", "aws"], shell);
 
     /// <summary>The endpoint that only reads, parses and answers.</summary>
     public static Task<ChildServer> StartBaselineAsync(Shell shell) => StartAsync(["bench", "baseline-server"], data: null, shell);
@@ -117,6 +118,12 @@ internal sealed class ChildServer : IDisposable
         }
 
         process.Dispose();
+    }
+
+    private static Task<ChildServer> StartWithDataAsync(string[] options, Shell shell)
+    {
+        var data = Directory.CreateTempSubdirectory("weir-bench-");
+        return StartAsync(["server", "--port", "0", "--data", data.FullName, .. options], data, shell);
     }
 
     private static async Task<ChildServer> StartAsync(string[] arguments, DirectoryInfo? data, Shell shell)

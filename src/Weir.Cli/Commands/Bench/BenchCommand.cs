@@ -14,6 +14,7 @@ internal static class BenchCommand
         BenchShardsCommand.Create(shell),
         BenchRecoveryCommand.Create(shell),
         BenchOverloadCommand.Create(shell),
+        BenchLimitsCommand.Create(shell),
         BenchFairnessCommand.Create(shell),
         BenchSteadyCommand.Create(shell),
         ScanLoadCommand.Create(shell),
