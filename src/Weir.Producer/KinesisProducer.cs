@@ -17,7 +17,7 @@ namespace Weir.Producer;
 /// <summary>Puts records into one stream: aggregated, collected into requests, at the shards' pace, and each with an outcome.</summary>
 /// <remarks>
 /// <para>Thread-safe; make one for a stream and keep it. It holds at most <see cref="ProducerOptions.MaxBufferedBytes"/>; when they are used
-/// up, a put waits: that is how a slow stream slows the program that fills it.</para>
+/// up, or a shard is <see cref="ProducerOptions.MaxShardBacklog"/> behind, a put waits: that is how a slow stream slows the program that fills it.</para>
 /// <para>Records are stored at least once: one whose answer was lost is sent again. Unless <see cref="ProducerOptions.KeepOrder"/> is set,
 /// retries may overtake later records.</para>
 /// <para>The client is the caller's, may be shared, and must outlive the producer. The producer retries by itself, so the client's own
@@ -25,7 +25,9 @@ namespace Weir.Producer;
 /// </remarks>
 public sealed class KinesisProducer : IAsyncDisposable
 {
-    private const string FullText = "The producer's credit (MaxBufferedBytes) is used up, and its policy is not to wait.";
+    private const string FullText =
+        "The producer holds as much as it may (MaxBufferedBytes), or the record's shard is as far behind as it may be (MaxShardBacklog), and the policy is not to wait.";
+
     private const string ClosedText = "The producer was closed.";
 
     private readonly ProducerOptions _options;
@@ -65,16 +67,17 @@ public sealed class KinesisProducer : IAsyncDisposable
         _log = new ProducerLog(logger ?? NullLogger<KinesisProducer>.Instance, options.StreamName);
         _metrics = new ProducerMetrics(options.StreamName, meters);
         _hotKeys = new HotKeyWatch(options, _clock, _log);
-        _credit = new ByteCredit(options.MaxBufferedBytes, AcceptWaiting);
+        _credit = new ByteCredit(options.MaxBufferedBytes, AcceptWaiting, ShardCreditOf);
         _outcomes = new Outcomes(options.StreamName, _credit, _metrics);
         _posted = new PostedRecords(options.OnPostFailed, _log);
         _cancelled = Cancelled;
         _loop = new SendLoop(
             options,
             _clock,
+            _credit,
             new RequestSender(client, options.StreamName, _outcomes, _metrics, _clock),
             _outcomes,
-            new ShardLister(client, options.StreamName, _clock),
+            new ShardLister(client, options.StreamName),
             _hotKeys,
             _metrics,
             _log,
@@ -176,7 +179,7 @@ public sealed class KinesisProducer : IAsyncDisposable
     public ValueTask PostAsync(string partitionKey, ReadOnlyMemory<byte> data, HashKey? explicitHashKey = null)
     {
         var record = Begin(partitionKey, explicitHashKey, data.Length, _posted, index: 0);
-        if (_credit.TryTake(record.CreditBytes))
+        if (_credit.TryTake(record))
         {
             Accept(record, data);
             return ValueTask.CompletedTask;
@@ -285,7 +288,7 @@ public sealed class KinesisProducer : IAsyncDisposable
     // False when it waits for credit.
     private bool Admit(PendingRecord record, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        if (_credit.TryTake(record.CreditBytes))
+        if (_credit.TryTake(record))
         {
             Accept(record, data);
             record.EndWaitOn(cancellationToken, _cancelled);
@@ -316,6 +319,9 @@ public sealed class KinesisProducer : IAsyncDisposable
         if (Accept(record, data))
             acceptance?.TrySetResult();
     }
+
+    private ShardCredit? ShardCreditOf(PendingRecord record) =>
+        _options.RateLimitPercent == 0 ? null : _loop.Lanes.Map.LaneOf(record.HashKey).Credit;
 
     private bool Accept(PendingRecord record, ReadOnlyMemory<byte> data)
     {

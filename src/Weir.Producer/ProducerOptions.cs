@@ -31,6 +31,9 @@ public sealed class ProducerOptions
     /// <summary>Default of <see cref="DrainTime"/>: within the time that hosts give for stopping.</summary>
     public static readonly TimeSpan DefaultDrainTime = TimeSpan.FromSeconds(20);
 
+    // A request's share of a shard at the full rate: less would only make small requests.
+    private static readonly TimeSpan LeastShardBacklog = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The stream.</summary>
     /// <value>Required: 1 to 128 letters, digits, <c>_</c>, <c>.</c> and <c>-</c>.</value>
     public string StreamName { get; set; } = "";
@@ -54,6 +57,7 @@ public sealed class ProducerOptions
     /// <summary>
     /// The producer's credit: bytes of all records that were accepted and have no outcome yet, each counted with its key and
     /// <see cref="RecordOverheadBytes"/>. When it is used up, <see cref="WhenFull"/> says what a put does.
+    /// <see cref="MaxShardBacklog"/> bounds the part of each shard.
     /// </summary>
     /// <value>64 KiB to 1 TiB; default 32 MiB. A record that is larger waits until it is alone.</value>
     public long MaxBufferedBytes { get; set; } = DefaultMaxBufferedBytes;
@@ -61,7 +65,7 @@ public sealed class ProducerOptions
     /// <summary>What the producer holds for a record besides its bytes, as the credit counts it.</summary>
     public const int RecordOverheadBytes = 256;
 
-    /// <summary>What a put does while the credit is used up.</summary>
+    /// <summary>What a put does while the credit, or the part of its shard, is used up.</summary>
     /// <value>Default <see cref="FullPolicy.Wait"/>.</value>
     public FullPolicy WhenFull { get; set; }
 
@@ -71,6 +75,16 @@ public sealed class ProducerOptions
     /// other producers that use less, at the price of throttled attempts. Throttles slow the producer down in any case.
     /// </value>
     public int RateLimitPercent { get; set; } = DefaultRateLimitPercent;
+
+    /// <summary>
+    /// How far a shard may fall behind: the producer accepts as much for each shard as that takes in this time at its present pace, and then
+    /// <see cref="WhenFull"/> says what a put to that shard does. Records to other shards go on.
+    /// </summary>
+    /// <value>
+    /// 250 ms up to the <see cref="TimeToLive"/>; default null: a quarter of that, so that records hold their callers back before they
+    /// expire. Shorter means that records are stored sooner after they were accepted. Without pacing a shard has no bound of its own.
+    /// </value>
+    public TimeSpan? MaxShardBacklog { get; set; }
 
     /// <summary>Requests under way at the same time.</summary>
     /// <value>1 to 1,024; default 16.</value>
@@ -117,6 +131,9 @@ public sealed class ProducerOptions
     /// <value>Default null: one of the producer's own.</value>
     public Random? Random { get; set; }
 
+    // The other three are for a pace that becomes slower after records were accepted, and for attempts that fail.
+    internal TimeSpan EffectiveShardBacklog => MaxShardBacklog ?? (TimeToLive / 4 > LeastShardBacklog ? TimeToLive / 4 : LeastShardBacklog);
+
     /// <summary>A copy, which nobody changes any more.</summary>
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     internal ProducerOptions Validated()
@@ -137,6 +154,8 @@ public sealed class ProducerOptions
         Check(MaxBufferedTime, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(MaxBufferedTime));
         Check(TimeToLive, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1), nameof(TimeToLive));
         Check(DrainTime, TimeSpan.Zero, TimeSpan.FromHours(1), nameof(DrainTime));
+        if (MaxShardBacklog is { } backlog)
+            Check(backlog, LeastShardBacklog, TimeToLive > LeastShardBacklog ? TimeToLive : LeastShardBacklog, nameof(MaxShardBacklog));
         if (MaxBufferedTime >= TimeToLive)
         {
             throw new ArgumentException(

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Weir.Client;
 using Weir.Model;
+using Weir.Producer.Tests.Faults;
 using Weir.Protocol.Aggregation;
 using Weir.Protocol.Messages;
 
@@ -84,6 +85,44 @@ public sealed class KinesisProducerTests(LocalServer server) : IClassFixture<Loc
         Assert.Equal(1200, outcomes.Select(outcome => (outcome.Result.ShardId, outcome.Result.SequenceNumber)).Distinct().Count());
         Assert.All(outcomes, outcome => Assert.Null(outcome.Result.SubSequenceNumber));
         Assert.Equal(1200, (await server.UserRecordsAsync(stream)).Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_shard_that_is_offered_too_much_holds_back_its_callers_and_lets_nothing_expire(bool aggregate)
+    {
+        // 2 MB, or 2,000 records, for a shard that takes 0.2 MiB and 200 records a second: five times what can go within the time to live.
+        var stream = await server.CreateStreamAsync(shards: 1);
+        await using var producer = Producer(stream, options =>
+        {
+            options.Aggregate = aggregate;
+            options.RateLimitPercent = 20;
+            options.TimeToLive = TimeSpan.FromSeconds(2);
+            options.TimeProvider = new ScaledTimeProvider(4);
+        });
+        // The shards are known from here on.
+        await producer.PutAsync("key", Bytes("first"), cancellationToken: Token);
+        var data = new byte[1000];
+        var puts = Enumerable.Range(0, 2000).Select(i => producer.PutAsync(Key(i), data, cancellationToken: Token).AsTask()).ToList();
+        Assert.InRange(producer.WaitingRecords, 1000, 2000);
+        Assert.All(await Task.WhenAll(puts).WaitAsync(Patience, Token), result => Assert.True(result.IsStored));
+    }
+
+    [Fact]
+    public async Task A_shard_that_is_offered_too_much_does_not_hold_back_the_others()
+    {
+        var stream = await server.CreateStreamAsync(shards: 2);
+        await using var producer = Producer(stream, options => options.RateLimitPercent = 1);
+        await producer.PutAsync("key", Bytes("first"), cancellationToken: Token);
+        var (hot, cold) = (new HashKey(UInt128.Zero), new HashKey(UInt128.MaxValue));
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var held = Enumerable.Range(0, 500).Select(_ => producer.PutAsync("hot", new byte[1000], hot, enough.Token).AsTask()).ToList();
+        Assert.NotEqual(0, producer.WaitingRecords);
+        Assert.True((await producer.PutAsync("cold", Bytes("x"), cold, Token)).IsStored);
+        Assert.NotEqual(0, producer.WaitingRecords);
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(held));
     }
 
     [Fact]

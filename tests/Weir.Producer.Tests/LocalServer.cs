@@ -10,7 +10,8 @@ namespace Weir.Producer.Tests;
 public sealed class LocalServer : IAsyncLifetime
 {
     private WeirServer? _server;
-    private int _streams;
+    // One for the process: the metrics of all its servers come together.
+    private static int _streams;
 
     public KinesisClient Client { get; private set; } = null!;
 

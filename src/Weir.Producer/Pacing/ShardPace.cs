@@ -4,7 +4,7 @@ namespace Weir.Producer.Pacing;
 
 /// <summary>
 /// How fast a producer sends to one shard: token buckets of bytes and records at a part of the shard's rates, and less of them after the
-/// service has throttled, for other producers want their part too. Belongs to the send loop.
+/// service has throttled, for other producers want their part too. Belongs to the send loop, apart from what is said to be thread-safe.
 /// </summary>
 /// <remarks>
 /// The buckets hold half a second. The service's hold a whole one, so a producer alone at 100 % is not throttled although its
@@ -22,7 +22,10 @@ internal sealed class ShardPace
     private readonly double _recordsPerSecond;
     private double _bytes;
     private double _records;
+
+    // Written by the send loop, read by anyone.
     private double _part = 1;
+
     private TimeSpan _filledAt;
     private TimeSpan _throttledAt = TimeSpan.MinValue;
 
@@ -41,7 +44,13 @@ internal sealed class ShardPace
     public TimeSpan BlockedUntil { get; private set; } = TimeSpan.MinValue;
 
     /// <summary>The part of its rates that is used at present, 0.05 to 1.</summary>
-    public double Part => _part;
+    public double Part => Volatile.Read(ref _part);
+
+    /// <summary>Bytes that go in that time at the present part of the rate. Thread-safe.</summary>
+    public double BytesIn(TimeSpan time) => _bytesPerSecond * Part * time.TotalSeconds;
+
+    /// <summary>Records that go in that time at the present part of the rate. Thread-safe.</summary>
+    public double RecordsIn(TimeSpan time) => _recordsPerSecond * Part * time.TotalSeconds;
 
     private bool IsUnlimited => _bytesPerSecond == 0;
 
@@ -80,7 +89,7 @@ internal sealed class ShardPace
         if (_throttledAt != TimeSpan.MinValue && now - _throttledAt < ThrottleInterval)
             return;
         _throttledAt = now;
-        _part = Math.Max(Least, _part * Decrease);
+        Volatile.Write(ref _part, Math.Max(Least, _part * Decrease));
     }
 
     private void Fill(TimeSpan now)
@@ -91,6 +100,6 @@ internal sealed class ShardPace
         _filledAt = now;
         _bytes = Math.Min(_bytesPerSecond * BucketSeconds, _bytes + (_bytesPerSecond * _part * seconds));
         _records = Math.Min(_recordsPerSecond * BucketSeconds, _records + (_recordsPerSecond * _part * seconds));
-        _part = Math.Min(1, _part + (IncreasePerSecond * seconds));
+        Volatile.Write(ref _part, Math.Min(1, _part + (IncreasePerSecond * seconds)));
     }
 }

@@ -1,31 +1,40 @@
 namespace Weir.Producer.Records;
 
 /// <summary>
-/// The bytes that a producer may still hold, and who waits for some, in the order of the calls. Its bound is the producer's memory; when
-/// it is used up, those who put wait. Thread-safe.
+/// The bytes that a producer may still hold, and who waits for some. Its bound is the producer's memory; when it is used up, those who put wait.
+/// Before that a record needs room with its shard, if the shard has a bound. Thread-safe.
 /// </summary>
 /// <remarks>
-/// The queue of those who wait has no bound of its own: each place in it is a call that has not returned, or a record of a batch that its
-/// caller holds. It takes a pooled object apiece and none of their data.
+/// Records of a shard come in in the order of the calls; those of a shard without room do not hold up the others. The queues of those who wait have
+/// no bound of their own: each place in them is a call that has not returned, or a record of a batch that its caller holds. It takes a pooled
+/// object apiece and none of their data.
 /// </remarks>
 internal sealed class ByteCredit
 {
     private readonly Lock _gate = new();
     private readonly long _capacity;
     private readonly Action<PendingRecord> _accept;
+    private readonly Func<PendingRecord, ShardCredit?> _shardOf;
 
-    // Under the lock, like the queue. Invariant: _available <= _capacity. Below zero while a record larger than everything is alone.
+    // All under the lock. Invariant: _available <= _capacity. Below zero while a record larger than everything is alone.
     private long _available;
-    private PendingRecord? _first;
-    private PendingRecord? _last;
-    private int _waiting;
     private long _records;
+
+    // Those that have room with their shard, or need none.
+    private readonly WaitingRecords _waiting = new();
+
+    // Shards with records that wait for room.
+    private readonly HashSet<ShardCredit> _full = [];
+
+    // Written under the lock, read by anyone.
+    private int _waitingCount;
 
     /// <param name="capacity">Bytes in all.</param>
     /// <param name="accept">Takes a record that has waited into the producer. Called under the lock, so that the order stays.</param>
-    public ByteCredit(long capacity, Action<PendingRecord> accept)
+    /// <param name="shardOf">The bound of the record's shard by the newest shard map; null when it has none. Called under the lock.</param>
+    public ByteCredit(long capacity, Action<PendingRecord> accept, Func<PendingRecord, ShardCredit?> shardOf)
     {
-        (_capacity, _accept) = (capacity, accept);
+        (_capacity, _accept, _shardOf) = (capacity, accept, shardOf);
         _available = capacity;
     }
 
@@ -50,13 +59,19 @@ internal sealed class ByteCredit
     }
 
     /// <summary>Records that wait.</summary>
-    public int Waiting => Volatile.Read(ref _waiting);
+    public int Waiting => Volatile.Read(ref _waitingCount);
 
     /// <summary>Takes credit for a record, unless there is too little or somebody waits already.</summary>
-    public bool TryTake(int bytes)
+    public bool TryTake(PendingRecord record)
     {
         lock (_gate)
-            return _first is null && TryTake_NeedsLock(bytes);
+        {
+            var shard = _shardOf(record);
+            if (_waiting.First is not null || (shard is not null && !HasRoom(shard, record)) || !TryTake_NeedsLock(record.CreditBytes))
+                return false;
+            shard?.Enter(record);
+            return true;
+        }
     }
 
     /// <summary>Takes credit and accepts the record, or puts it behind those that wait.</summary>
@@ -64,33 +79,23 @@ internal sealed class ByteCredit
     public bool TakeOrWait(PendingRecord record)
     {
         lock (_gate)
-        {
-            if (_first is null && TryTake_NeedsLock(record.CreditBytes))
-            {
-                _accept(record);
-                return true;
-            }
-
-            record.IsWaiting = true;
-            record.Previous = _last;
-            if (_last is null)
-                _first = record;
-            else
-                _last.Next = record;
-            _last = record;
-            _waiting++;
-            return false;
-        }
+            return TakeOrWait_NeedsLock(record);
     }
 
-    /// <summary>Gives the credit of some records back, and accepts who waits for it.</summary>
-    public void Release(long bytes, int records)
+    /// <summary>Gives the credit of some records of one shard back, and accepts who waits for it.</summary>
+    /// <param name="shard">What they were counted in by; null when the shard had no bound.</param>
+    /// <param name="bytes">What they took.</param>
+    /// <param name="records">How many they are.</param>
+    public void Release(ShardCredit? shard, long bytes, int records)
     {
         lock (_gate)
         {
             _available += bytes;
             _records -= records;
+            shard?.Exit(bytes, records);
             AcceptWaiting_NeedsLock();
+            if (shard is not null)
+                LetIn_NeedsLock(shard);
         }
     }
 
@@ -102,36 +107,108 @@ internal sealed class ByteCredit
     {
         lock (_gate)
         {
-            if (!record.IsWaiting || record.Observer != observer)
+            if (record.WaitsIn is not { } queue || record.Observer != observer)
                 return false;
-            Unlink_NeedsLock(record);
+            Remove_NeedsLock(queue, record);
+            record.Shard?.Exit(record.CreditBytes, records: 1);
             // It may have been too large for what there is, and the next one may not.
             AcceptWaiting_NeedsLock();
+            if ((record.Shard ?? _shardOf(record)) is { } shard)
+                LetIn_NeedsLock(shard);
             return true;
         }
     }
 
-    /// <summary>Empties the queue, for a producer that closes.</summary>
-    public List<PendingRecord> TakeWaiting()
+    /// <summary>Changes the shard map: who waits for room with a shard that is no longer there waits with the ones in its place.</summary>
+    /// <param name="change">Changes it. Called under the lock: nobody comes in by the old map afterwards, nor by the new one before.</param>
+    /// <param name="retired">The bounds of the shards that are no longer there.</param>
+    public void Change(Action change, IEnumerable<ShardCredit> retired)
     {
-        var waiting = new List<PendingRecord>();
         lock (_gate)
         {
-            while (_first is { } next)
+            change();
+            foreach (var shard in retired)
             {
-                Unlink_NeedsLock(next);
-                waiting.Add(next);
+                while (shard.Waiting.First is { } record)
+                {
+                    Remove_NeedsLock(shard.Waiting, record);
+                    TakeOrWait_NeedsLock(record);
+                }
+
+                _full.Remove(shard);
             }
         }
+    }
 
-        return waiting;
+    /// <summary>Empties the queues, for a producer that closes.</summary>
+    public List<PendingRecord> TakeWaiting()
+    {
+        var taken = new List<PendingRecord>();
+        lock (_gate)
+        {
+            foreach (var queue in _full.Select(shard => shard.Waiting).Prepend(_waiting))
+            {
+                while (queue.First is { } record)
+                {
+                    Remove_NeedsLock(queue, record);
+                    taken.Add(record);
+                }
+            }
+
+            _full.Clear();
+        }
+
+        return taken;
+    }
+
+    private bool TakeOrWait_NeedsLock(PendingRecord record)
+    {
+        if (_shardOf(record) is { } shard)
+        {
+            if (!HasRoom(shard, record))
+            {
+                _full.Add(shard);
+                Add_NeedsLock(shard.Waiting, record);
+                return false;
+            }
+
+            shard.Enter(record);
+        }
+
+        return TakeCreditOrWait_NeedsLock(record);
+    }
+
+    private bool TakeCreditOrWait_NeedsLock(PendingRecord record)
+    {
+        if (_waiting.First is null && TryTake_NeedsLock(record.CreditBytes))
+        {
+            _accept(record);
+            return true;
+        }
+
+        Add_NeedsLock(_waiting, record);
+        return false;
+    }
+
+    // Who waited for room with the shard waits for credit now, or has it.
+    private void LetIn_NeedsLock(ShardCredit shard)
+    {
+        while (shard.Waiting.First is { } next && shard.HasRoomFor(next))
+        {
+            Remove_NeedsLock(shard.Waiting, next);
+            shard.Enter(next);
+            TakeCreditOrWait_NeedsLock(next);
+        }
+
+        if (shard.Waiting.First is null)
+            _full.Remove(shard);
     }
 
     private void AcceptWaiting_NeedsLock()
     {
-        while (_first is { } next && TryTake_NeedsLock(next.CreditBytes))
+        while (_waiting.First is { } next && TryTake_NeedsLock(next.CreditBytes))
         {
-            Unlink_NeedsLock(next);
+            Remove_NeedsLock(_waiting, next);
             _accept(next);
         }
     }
@@ -146,17 +223,17 @@ internal sealed class ByteCredit
         return true;
     }
 
-    private void Unlink_NeedsLock(PendingRecord record)
+    private void Add_NeedsLock(WaitingRecords queue, PendingRecord record)
     {
-        if (record.Previous is null)
-            _first = record.Next;
-        else
-            record.Previous.Next = record.Next;
-        if (record.Next is null)
-            _last = record.Previous;
-        else
-            record.Next.Previous = record.Previous;
-        (record.Previous, record.Next, record.IsWaiting) = (null, null, false);
-        _waiting--;
+        queue.Add(record);
+        _waitingCount++;
     }
+
+    private void Remove_NeedsLock(WaitingRecords queue, PendingRecord record)
+    {
+        queue.Remove(record);
+        _waitingCount--;
+    }
+
+    private static bool HasRoom(ShardCredit shard, PendingRecord record) => shard.Waiting.First is null && shard.HasRoomFor(record);
 }

@@ -65,11 +65,14 @@ internal sealed class PendingRecord : IValueTaskSource<PutResult>
     /// <summary>Completes on acceptance, for a posted record that had to wait; null otherwise.</summary>
     public TaskCompletionSource? Acceptance { get; set; }
 
-    /// <summary>Neighbours in the queue of those that wait for credit. Written under that queue's lock.</summary>
-    public PendingRecord? Previous, Next;
+    /// <summary>The bound of its shard that it was counted in by, if any. Written under the credit's lock.</summary>
+    public ShardCredit? Shard;
 
-    /// <summary>Whether it waits for credit. Written under that queue's lock.</summary>
-    public bool IsWaiting;
+    /// <summary>Where it waits, if it does, and its neighbours there. Written under the credit's lock.</summary>
+    public WaitingRecords? WaitsIn;
+
+    /// <inheritdoc cref="WaitsIn"/>
+    public PendingRecord? Previous, Next;
 
     internal void Begin(string partitionKey, HashKey? explicitHashKey, HashKey hashKey, int creditBytes, FlushEpoch epoch, IPutObserver? observer, int index)
     {
@@ -143,6 +146,7 @@ internal sealed class PendingRecord : IValueTaskSource<PutResult>
         Attempts = [];
         WaitingData = default;
         Acceptance = null;
+        Shard = null;
         Observer = null;
         _promise.Reset();
         _pool.Return(this);

@@ -10,14 +10,12 @@ internal sealed class Outcomes(string stream, ByteCredit credit, ProducerMetrics
     public void Stored(OutgoingRecord record, string shardId, string sequenceNumber, PutAttempt attempt)
     {
         record.AddAttempt(attempt);
-        var creditBytes = record.CreditBytes;
         metrics.Stored(record);
-        var (epoch, ended, count) = (record[0].Epoch, 0, record.Count);
-        var aggregated = record.IsAggregated;
+        var (ended, count, aggregated) = (new EndedRecords(credit), record.Count, record.IsAggregated);
         for (var i = 0; i < count; i++)
         {
             var userRecord = record[i];
-            Count(ref epoch, ref ended, userRecord.Epoch);
+            ended.Add(userRecord);
             userRecord.Succeed(new PutResult
             {
                 ShardId = shardId,
@@ -28,8 +26,7 @@ internal sealed class Outcomes(string stream, ByteCredit credit, ProducerMetrics
         }
 
         record.Release();
-        credit.Release(creditBytes, count);
-        epoch.Exit(ended);
+        ended.Tell();
     }
 
     /// <summary>Some or all user records of an outgoing record have failed. Its memory stays.</summary>
@@ -40,23 +37,18 @@ internal sealed class Outcomes(string stream, ByteCredit credit, ProducerMetrics
     /// <param name="inner">What it comes from.</param>
     public void Failed(OutgoingRecord record, bool[]? which, PutFailureReason reason, string message, Exception? inner = null)
     {
-        var (epoch, ended, creditBytes, count) = (record[0].Epoch, 0, 0L, 0);
+        var ended = new EndedRecords(credit);
         for (var i = 0; i < record.Count; i++)
         {
             var userRecord = record[i];
             if (which is not null && !which[i])
                 continue;
-            Count(ref epoch, ref ended, userRecord.Epoch);
-            creditBytes += userRecord.CreditBytes;
-            count++;
+            ended.Add(userRecord);
             metrics.Failed(reason);
             userRecord.Fail(FailureOf(reason, userRecord, message, inner), record.DataOf(i));
         }
 
-        if (count == 0)
-            return;
-        credit.Release(creditBytes, count);
-        epoch.Exit(ended);
+        ended.Tell();
     }
 
     /// <summary>A record that was never accepted has failed.</summary>
@@ -110,17 +102,4 @@ internal sealed class Outcomes(string stream, ByteCredit credit, ProducerMetrics
 
     private PutFailedException FailureOf(PutFailureReason reason, PendingRecord record, string message, Exception? inner) =>
         new(reason, stream, record.PartitionKey, record.Attempts, $"{message} {Describe(record.Attempts)}", inner);
-
-    // Records of an epoch come in a row: the epoch is told once for all of them.
-    private static void Count(ref FlushEpoch epoch, ref int ended, FlushEpoch next)
-    {
-        if (next != epoch)
-        {
-            if (ended > 0)
-                epoch.Exit(ended);
-            (epoch, ended) = (next, 0);
-        }
-
-        ended++;
-    }
 }

@@ -36,6 +36,7 @@ internal sealed class SendLoop : IDisposable
     public SendLoop(
         ProducerOptions options,
         ProducerClock clock,
+        ByteCredit credit,
         RequestSender sender,
         Outcomes outcomes,
         ShardLister lister,
@@ -50,7 +51,7 @@ internal sealed class SendLoop : IDisposable
         _outcomes = outcomes;
         _plan = new RequestPlan(options);
         _wakeup = new Wakeup(clock.Provider);
-        Lanes = new LaneSet(options, clock, lane => { _listed.Enqueue(lane); _wakeup.Set(); }, _wakeup.Set);
+        Lanes = new LaneSet(options, clock, credit, lane => { _listed.Enqueue(lane); _wakeup.Set(); }, _wakeup.Set);
         _shards = new ShardWatch(lister, Lanes, log, random, _wakeup.Set);
         _unstored = new Unstored(options, Lanes, _shards, outcomes, metrics, log, random);
         _hotKeys = hotKeys;

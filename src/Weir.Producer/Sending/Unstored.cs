@@ -28,8 +28,8 @@ internal sealed class Unstored(ProducerOptions options, LaneSet lanes, ShardWatc
     /// <summary>Takes over a request that has ended.</summary>
     public void Take(PutRequest request, TimeSpan now)
     {
-        if (request.FoundAnotherShard)
-            shards.Want(request.EndedAt);
+        if (request.FoundAnotherShard && lanes.Map.AskedAt <= request.EndedAt)
+            shards.Want();
         if (request.IsStopped)
             _stopped.AddRange(request.Records.OfType<OutgoingRecord>());
         else if (request.Results is null)
@@ -46,7 +46,7 @@ internal sealed class Unstored(ProducerOptions options, LaneSet lanes, ShardWatc
         for (var i = _misplaced.Count - 1; i >= 0; i--)
         {
             var found = _misplaced[i];
-            if (lanes.Map.AskedAt < found.AnsweredAt)
+            if (shards.Answered < found.Asking)
             {
                 var endsAt = found.Record.StartedAt + options.TimeToLive;
                 if (endsAt > now)
@@ -110,8 +110,7 @@ internal sealed class Unstored(ProducerOptions options, LaneSet lanes, ShardWatc
             var result = request.Results![i];
             if (result is { ErrorCode: null, ShardId: { } shardId, SequenceNumber: { } sequenceNumber })
             {
-                shards.WantRange(shardId);
-                _misplaced.Add(new Misplaced(record, record.Lane, shardId, sequenceNumber, request.StartedAt, request.EndedAt));
+                _misplaced.Add(new Misplaced(record, record.Lane, shardId, sequenceNumber, request.StartedAt, request.EndedAt, shards.WantRange(shardId)));
                 record.Lane.InFlight++;
                 continue;
             }
@@ -128,7 +127,7 @@ internal sealed class Unstored(ProducerOptions options, LaneSet lanes, ShardWatc
 
     private void Decide(Misplaced found, TimeSpan now)
     {
-        var (record, _, shardId, sequenceNumber, startedAt, answeredAt) = found;
+        var (record, _, shardId, sequenceNumber, startedAt, answeredAt, _) = found;
         // Consumers drop an aggregate in which one user record is of another shard (spec section 10.4): all of it goes again then.
         if (lanes.TryGetRange(shardId, out var range) && IsWithin(record, range))
         {
@@ -184,6 +183,7 @@ internal sealed class Unstored(ProducerOptions options, LaneSet lanes, ShardWatc
         return true;
     }
 
+    // Asking: the number of the asking for shards that has to be answered before it is decided.
     private sealed record Misplaced(
-        OutgoingRecord Record, ShardLane Lane, string ShardId, string SequenceNumber, TimeSpan StartedAt, TimeSpan AnsweredAt);
+        OutgoingRecord Record, ShardLane Lane, string ShardId, string SequenceNumber, TimeSpan StartedAt, TimeSpan AnsweredAt, long Asking);
 }

@@ -16,6 +16,7 @@ internal sealed class LaneSet
 
     private readonly ProducerOptions _options;
     private readonly ProducerClock _clock;
+    private readonly ByteCredit _credit;
     private readonly AggregateBufferPool _buffers;
     private readonly Action<ShardLane> _listed;
     private readonly Action _filled;
@@ -26,10 +27,11 @@ internal sealed class LaneSet
 
     private volatile ShardMap _map;
 
-    public LaneSet(ProducerOptions options, ProducerClock clock, Action<ShardLane> listed, Action filled)
+    public LaneSet(ProducerOptions options, ProducerClock clock, ByteCredit credit, Action<ShardLane> listed, Action filled)
     {
         _options = options;
         _clock = clock;
+        _credit = credit;
         _buffers = new AggregateBufferPool(options.MaxAggregateBytes);
         _listed = listed;
         _filled = filled;
@@ -71,25 +73,7 @@ internal sealed class LaneSet
             Remember(shard);
         var retired = old.Except(lanes).ToList();
         var map = new ShardMap(lanes, listing.AskedAt);
-        foreach (var lane in retired)
-            lane.Hold();
-        try
-        {
-            // Nobody else sees the new lanes yet, and the old ones are held: what comes now comes behind what was there.
-            foreach (var record in retired.SelectMany(lane => lane.Retire_NeedsLock()).ToList())
-            {
-                foreach (var part in Reroute(record, map))
-                    AddLast(part);
-            }
-
-            _map = map;
-        }
-        finally
-        {
-            foreach (var lane in retired)
-                lane.Release();
-        }
-
+        _credit.Change(() => Move(retired, map), retired.Select(lane => lane.Credit).OfType<ShardCredit>());
         Follow(retired, lanes.Except(old).ToList());
         foreach (var lane in lanes)
         {
@@ -161,6 +145,28 @@ internal sealed class LaneSet
         return built;
     }
 
+    // Nobody else sees the new lanes yet, and the old ones are held: what comes now comes behind what was there.
+    private void Move(List<ShardLane> retired, ShardMap map)
+    {
+        foreach (var lane in retired)
+            lane.Hold();
+        try
+        {
+            foreach (var record in retired.SelectMany(lane => lane.Retire_NeedsLock()).ToList())
+            {
+                foreach (var part in Reroute(record, map))
+                    AddLast(part);
+            }
+
+            _map = map;
+        }
+        finally
+        {
+            foreach (var lane in retired)
+                lane.Release();
+        }
+    }
+
     private List<OutgoingRecord> Reroute(OutgoingRecord record, ShardMap map)
     {
         var lane = map.LaneOf(record[0].HashKey);
@@ -230,6 +236,10 @@ internal sealed class LaneSet
             _ranges.Remove(_rangeOrder.Dequeue());
     }
 
-    private ShardLane NewLane(KnownShard? shard, int percent) =>
-        new(shard, _options.Aggregate, _options.HotKeyPercent > 0, _buffers, new ShardPace(percent, _clock.Now), _listed, _filled);
+    private ShardLane NewLane(KnownShard? shard, int percent)
+    {
+        var pace = new ShardPace(percent, _clock.Now);
+        var credit = percent == 0 ? null : new ShardCredit(pace, _options.EffectiveShardBacklog, countsRecords: !_options.Aggregate);
+        return new ShardLane(shard, _options.Aggregate, _options.HotKeyPercent > 0, _buffers, pace, credit, _listed, _filled);
+    }
 }

@@ -14,10 +14,11 @@ namespace Weir.Producer.Shards;
 /// <param name="watchesKeys">Whether it keeps a sketch of its heaviest keys.</param>
 /// <param name="buffers">Where aggregates are gathered.</param>
 /// <param name="pace">The shard's rates.</param>
+/// <param name="credit">How much is accepted for it, if there is a bound.</param>
 /// <param name="listed">Called under the lock when the lane has something and the send loop does not know yet.</param>
 /// <param name="filled">Called under the lock when something is ready to go.</param>
 internal sealed class ShardLane(
-    KnownShard? shard, bool aggregates, bool watchesKeys, AggregateBufferPool buffers, ShardPace pace, Action<ShardLane> listed, Action filled)
+    KnownShard? shard, bool aggregates, bool watchesKeys, AggregateBufferPool buffers, ShardPace pace, ShardCredit? credit, Action<ShardLane> listed, Action filled)
 {
     private readonly Lock _gate = new();
 
@@ -36,6 +37,9 @@ internal sealed class ShardLane(
 
     /// <summary>How fast it takes. The send loop's.</summary>
     public ShardPace Pace => pace;
+
+    /// <summary>How much is accepted for it; null when it has no pace to tell by. Under the credit's lock.</summary>
+    public ShardCredit? Credit => credit;
 
     /// <summary>What is ready to go, in order. The send loop's.</summary>
     public RecordQueue Ready { get; } = new();

@@ -6,16 +6,16 @@ using HashKeyRange = Weir.Model.HashKeyRange;
 namespace Weir.Producer.Shards;
 
 /// <summary>Asks the service for the open shards, and for what a record may have.</summary>
-internal sealed class ShardLister(KinesisClient client, string stream, ProducerClock clock)
+internal sealed class ShardLister(KinesisClient client, string stream)
 {
     /// <param name="wanted">Shards whose ranges somebody has to know, open or not.</param>
     /// <param name="asksLimit">Whether it asks for the size of records as well.</param>
+    /// <param name="askedAt">The time.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
     /// <exception cref="KinesisException">The service refused, or could not be reached.</exception>
     /// <exception cref="InvalidDataException">What it answered is no list of shards.</exception>
-    public async Task<ShardListing> ListAsync(IReadOnlySet<string> wanted, bool asksLimit, CancellationToken cancellationToken)
+    public async Task<ShardListing> ListAsync(IReadOnlySet<string> wanted, bool asksLimit, TimeSpan askedAt, CancellationToken cancellationToken)
     {
-        var askedAt = clock.Now;
         // A server that does not know the filter names closed shards too.
         var (open, closed) = await ListAsync(new ShardFilter { Type = ShardFilterTypes.AtLatest }, cancellationToken).ConfigureAwait(false);
         if (open.Count == 0)

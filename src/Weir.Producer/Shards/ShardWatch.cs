@@ -23,12 +23,15 @@ internal sealed class ShardWatch(ShardLister lister, LaneSet lanes, ProducerLog 
     private volatile int _maxRecordBytes;
 
     private TimeSpan _notBefore = TimeSpan.MinValue;
-    private TimeSpan _wanted = TimeSpan.MinValue;
     private HashSet<string> _wantedRanges = new(StringComparer.Ordinal);
     private HashSet<string> _askedRanges = new(StringComparer.Ordinal);
     private TimeSpan? _limitAskedAt;
     private int _failures;
     private bool _withoutShards;
+
+    // Askings are numbered from 1: by time alone, one that was begun before a range was wanted could pass for its answer.
+    private long _begun;
+    private long _wanted;
 
     /// <summary>Whether records may be sent: the shards are known, or cannot be.</summary>
     public bool MaySend => lanes.HasShards || _withoutShards;
@@ -39,14 +42,19 @@ internal sealed class ShardWatch(ShardLister lister, LaneSet lanes, ProducerLog 
     /// <summary>Why records wait for the shards, as a sentence that follows another one; empty when they do not.</summary>
     public string Trouble { get; private set; } = "";
 
-    /// <summary>Asks for a map that is newer than that.</summary>
-    public void Want(TimeSpan after) => _wanted = after > _wanted ? after : _wanted;
+    /// <summary>The number of the newest asking whose answer was taken over.</summary>
+    public long Answered { get; private set; }
 
-    /// <summary>Asks for the range of a shard, if it is not known: it may be closed again by the time of the next map.</summary>
-    public void WantRange(string shardId)
+    /// <summary>Asks for the shards anew.</summary>
+    /// <returns>The number of the asking, which has not begun: once that many are <see cref="Answered"/>, its answer is known.</returns>
+    public long Want() => _wanted = _begun + 1;
+
+    /// <summary>As <see cref="Want"/>, and asks for the range of a shard if it is not known: the shard may be closed again by then.</summary>
+    public long WantRange(string shardId)
     {
         if (!lanes.TryGetRange(shardId, out _))
             _wantedRanges.Add(shardId);
+        return Want();
     }
 
     /// <summary>Takes an answer over, and asks if it is time.</summary>
@@ -62,7 +70,7 @@ internal sealed class ShardWatch(ShardLister lister, LaneSet lanes, ProducerLog 
                 Fail((Exception)answer, now);
         }
 
-        var isWanted = lanes.HasShards ? lanes.Map.AskedAt <= _wanted : hasRecords;
+        var isWanted = lanes.HasShards ? Answered < _wanted : hasRecords;
         if (!isWanted || _isAsking)
             return;
         if (_notBefore > now)
@@ -72,23 +80,24 @@ internal sealed class ShardWatch(ShardLister lister, LaneSet lanes, ProducerLog 
         }
 
         _isAsking = true;
+        _begun++;
         var ranges = _askedRanges = _wantedRanges;
         _wantedRanges = new HashSet<string>(StringComparer.Ordinal);
         // An account may describe its streams 20 times a second, all programs together, and the limit hardly ever changes.
         var asksLimit = _limitAskedAt is not { } asked || now - asked > LimitInterval;
         if (asksLimit)
             _limitAskedAt = now;
-        _asking = Task.Run(() => AskAsync(ranges, asksLimit, stop), CancellationToken.None);
+        _asking = Task.Run(() => AskAsync(ranges, asksLimit, now, stop), CancellationToken.None);
     }
 
     /// <summary>Waits until nothing is asked any more.</summary>
     public Task EndAsync() => _asking;
 
-    private async Task AskAsync(HashSet<string> ranges, bool asksLimit, CancellationToken stop)
+    private async Task AskAsync(HashSet<string> ranges, bool asksLimit, TimeSpan now, CancellationToken stop)
     {
         try
         {
-            _answer = await lister.ListAsync(ranges, asksLimit, stop).ConfigureAwait(false);
+            _answer = await lister.ListAsync(ranges, asksLimit, now, stop).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is KinesisException or InvalidDataException or OperationCanceledException)
         {
@@ -101,6 +110,7 @@ internal sealed class ShardWatch(ShardLister lister, LaneSet lanes, ProducerLog 
     private void Take(ShardListing listing, TimeSpan now)
     {
         _failures = 0;
+        Answered = _begun;
         _notBefore = now + (ShortestInterval * (0.5 + random.NextDouble()));
         if (listing.MaxRecordBytes is { } bytes)
             _maxRecordBytes = bytes;

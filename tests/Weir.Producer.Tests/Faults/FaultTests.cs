@@ -84,6 +84,9 @@ public sealed class FaultTests
             MaxBufferedTime = TimeSpan.FromMilliseconds(random.Next(0, 200)),
             MaxRequestsInFlight = random.Next(1, 6),
             TimeToLive = TimeSpan.FromHours(20),
+            // So little that shards hold their records back, and some of them through a reshard.
+            RateLimitPercent = random.Next(5, 100),
+            MaxShardBacklog = TimeSpan.FromMilliseconds(250),
             DrainTime = TimeSpan.Zero,
             KeepOrder = keepOrder,
             TimeProvider = time,

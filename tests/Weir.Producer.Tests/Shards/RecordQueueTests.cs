@@ -11,7 +11,7 @@ public sealed class RecordQueueTests
 {
     private static readonly AggregateBufferPool Buffers = new(1000);
     private static readonly ShardLane Lane = new(
-        null, aggregates: false, watchesKeys: false, Buffers, new ShardPace(0, TimeSpan.Zero), _ => { }, () => { });
+        null, aggregates: false, watchesKeys: false, Buffers, new ShardPace(0, TimeSpan.Zero), credit: null, _ => { }, () => { });
 
     [Fact]
     public void It_is_a_list_that_grows_at_both_ends() => Prop.ForAll(
