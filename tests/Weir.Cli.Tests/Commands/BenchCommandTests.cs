@@ -83,10 +83,36 @@ public sealed class BenchCommandTests(LocalServer server) : IClassFixture<LocalS
         Assert.DoesNotContain("weir-bench-get", await server.DoAsync("stream", "list"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task More_than_a_shard_takes_is_paced_and_every_record_is_where_it_was_reported()
+    {
+        var output = await server.DoAsync(
+            "bench", "limits", "--shards", "1", "--times", "3", "--record-size", "500", "--duration", "1s", "--warmup", "500ms", "--when-full", "fail",
+            "--credit", "1MiB", "--json", "-", "--endpoint", server.Endpoint);
+
+        using var json = JsonDocument.Parse(output);
+        var ways = json.RootElement.GetProperty("ways").EnumerateArray().ToList();
+        Assert.Equal(["producer, aggregated", "producer, one by one", "naive PutRecords"], ways.Select(way => way.GetProperty("way").GetString()));
+        Assert.All(ways, way =>
+        {
+            Assert.Equal((0, 0, 0), (way.GetProperty("withoutOutcome").GetInt64(), way.GetProperty("missing").GetInt64(), way.GetProperty("foreign").GetInt64()));
+            Assert.True(way.GetProperty("stored").GetInt64() > 0);
+            Assert.Equal(way.GetProperty("offered").GetInt64(), way.GetProperty("stored").GetInt64() + way.GetProperty("failed").GetInt64());
+        });
+        // The server has no limits, but the producer goes by them.
+        Assert.All(ways.SkipLast(1), way =>
+        {
+            Assert.True(way.GetProperty("failures").GetProperty("Full").GetInt64() > 0);
+            Assert.InRange(way.GetProperty("partOfAllowed").GetDouble(), 0.1, 1.6);
+            Assert.InRange(way.GetProperty("peakCreditBytes").GetInt64(), 1, 1 << 20);
+        });
+    }
+
     [Theory]
     [InlineData("get", "--json-wire", "--cbor")]
     [InlineData("get", "--bytes", "2")]
     [InlineData("recovery", "--streams", "0")]
+    [InlineData("limits", "--credit", "1KiB")]
     public async Task What_makes_no_sense_is_wrong_usage(params string[] arguments)
     {
         var (code, _, error) = await server.RunAsync("", ["bench", .. arguments]);
