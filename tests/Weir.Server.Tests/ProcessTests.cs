@@ -46,6 +46,37 @@ public sealed class ProcessTests
         Assert.Equal("", said.ToString());
     }
 
+    [Fact]
+    public async Task Clients_that_reset_their_connections_are_not_worth_a_word()
+    {
+        var standardError = Console.Error;
+        using var said = new StringWriter();
+        Console.SetError(said);
+        try
+        {
+            await using var server = await WeirServer.StartAsync(new WeirServerOptions { Port = 0, DataDirectory = null }, TestContext.Current.CancellationToken);
+            var request = RawConnection.Request("ListStreams", """{"Limit":10}""");
+            // Before the first byte, in the head, in the body, and while the answer comes.
+            for (var i = 0; i < 200; i++)
+                await ResetAsync(server.Endpoint, request.AsMemory(0, request.Length * (i % 20) / 19));
+        }
+        finally
+        {
+            Console.SetError(standardError);
+        }
+
+        Assert.Equal("", said.ToString());
+    }
+
+    private static async Task ResetAsync(Uri endpoint, ReadOnlyMemory<byte> said)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(enable: true, seconds: 0) };
+        await socket.ConnectAsync(IPAddress.Loopback, endpoint.Port, TestContext.Current.CancellationToken);
+        await socket.SendAsync(said, TestContext.Current.CancellationToken);
+        // So that some of it is read before the reset comes.
+        await Task.Yield();
+    }
+
     private static int LogThreads() => Directory.GetDirectories("/proc/self/task").Count(IsLogThread);
 
     // The console logger's writing thread, under the 15 characters that the kernel keeps of its name.

@@ -55,11 +55,13 @@ internal sealed partial class KinesisEndpoint(
             await SendErrorAsync(http, codec ?? WireCodec.Json, KinesisErrors.RequestTimeout).ConfigureAwait(false);
             answered = true;
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ConnectionAbortedException
+        catch (Exception exception) when (exception is OperationCanceledException or ConnectionAbortedException or ConnectionResetException
             || (exception is IOException && http.RequestAborted.IsCancellationRequested))
         {
             // The client hung up, or the server's patience with it at the stop has ended: there is nobody to answer. What it had put is in the log or not, as for any lost answer.
             Log.ClientGone(logger, Target(http));
+            // Otherwise Kestrel would read the rest of the body, which is not there, and take its own failure for the server's.
+            http.Abort();
         }
         finally
         {

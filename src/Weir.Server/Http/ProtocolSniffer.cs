@@ -25,7 +25,7 @@ internal sealed class ProtocolSniffer(Http2Handover http2, ConnectionCount conne
             {
                 isHttp2 = await SniffAsync(connection, ended.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
+            catch (Exception exception) when (exception is OperationCanceledException or ConnectionResetException)
             {
                 // Nothing came for too long, or the client is gone: nobody waits for an answer.
                 connection.Abort();
