@@ -15,9 +15,13 @@ public sealed class LocalServer : IAsyncLifetime
 
     public KinesisClient Client { get; private set; } = null!;
 
+    /// <summary>Where it listens.</summary>
+    public Uri Endpoint => _server!.Endpoint;
+
     public async ValueTask InitializeAsync()
     {
-        _server = await WeirServer.StartAsync(new WeirServerOptions { Port = 0, DataDirectory = null, EnforceLimits = false }, CancellationToken.None);
+        _server = await WeirServer.StartAsync(
+            new WeirServerOptions { Port = 0, DataDirectory = null, EnforceLimits = false, TestControls = true }, CancellationToken.None);
         Client = new KinesisClient(new KinesisClientOptions { Endpoint = _server.Endpoint, Region = "us-east-1" });
     }
 
@@ -35,6 +39,9 @@ public sealed class LocalServer : IAsyncLifetime
         await ActiveAsync(name);
         return name;
     }
+
+    /// <summary>Takes a stream away, so that its records need no memory any more.</summary>
+    public Task DeleteStreamAsync(string stream) => Client.DeleteStreamAsync(new DeleteStreamRequest { StreamName = stream });
 
     /// <summary>Waits until nothing changes any more.</summary>
     public async Task ActiveAsync(string stream)
