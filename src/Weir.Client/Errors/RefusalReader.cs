@@ -17,7 +17,7 @@ internal static class RefusalReader
     public static KinesisException Read(
         WireCodec codec, KinesisOperation operation, int status, string? errorType, string? requestId, DateTimeOffset? serverTime, ReadOnlySpan<byte> body)
     {
-        var map = codec.TryRead(body, out var value) ? value : WireValue.EmptyMap;
+        var map = codec.TryReadAnswer(body, out var value) ? value : WireValue.EmptyMap;
         var error = KinesisError.Read(status, map);
         if (map.GetString("__type") is null && !string.IsNullOrEmpty(errorType))
             error = KinesisError.Read(status, Named(errorType, error.Message));

@@ -120,7 +120,7 @@ internal sealed class HttpExchange(
             throw Refusal(operation, response, body);
         if (body.IsEmpty)
             return WireValue.EmptyMap;
-        return codec.TryRead(body, out var value)
+        return codec.TryReadAnswer(body, out var value)
             ? value
             : throw Failed(operation, KinesisConnectionFailure.NotKinesis, $"{_name} answered {operation} with something that is no Kinesis response.", null);
     }

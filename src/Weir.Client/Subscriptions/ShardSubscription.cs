@@ -70,6 +70,6 @@ internal sealed class ShardSubscription(OpenAnswer answer, TimeSpan silence) : I
     private WireValue Payload(EventStreamMessage message)
     {
         var codec = message.Headers[EventStreamHeaders.ContentType] == SubscriptionMessages.CborContentType ? WireCodec.Cbor : WireCodec.Json;
-        return codec.TryRead(message.Payload.Span, out var map) ? map : throw answer.NotKinesis("sent an event that cannot be read", inner: null);
+        return codec.TryReadAnswer(message.Payload.Span, out var map) ? map : throw answer.NotKinesis("sent an event that cannot be read", inner: null);
     }
 }

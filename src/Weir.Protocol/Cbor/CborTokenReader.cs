@@ -20,6 +20,9 @@ internal ref struct CborTokenReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
+    /// <summary>Whether a client reads: see <see cref="CborWireReader.TryReadAnswer"/>.</summary>
+    public bool IsAnswer { get; init; }
+
     /// <summary>Whether everything has been read.</summary>
     public readonly bool AtEnd => _rest.IsEmpty;
 

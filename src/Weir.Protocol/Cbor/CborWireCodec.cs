@@ -12,6 +12,8 @@ internal sealed class CborWireCodec : WireCodec
 
     public override bool TryRead(ReadOnlySpan<byte> body, out WireValue value) => CborWireReader.TryRead(body, out value);
 
+    public override bool TryReadAnswer(ReadOnlySpan<byte> body, out WireValue value) => CborWireReader.TryReadAnswer(body, out value);
+
     public override bool TryReadPutRecord(ReadOnlySpan<byte> body, PutRequest request) => PutRecordCbor.TryRead(body, request);
 
     public override bool TryReadPutRecords(ReadOnlySpan<byte> body, PutRequest request) => PutRecordsCbor.TryRead(body, request);

@@ -15,6 +15,9 @@ public static class CborWireReader
     /// <summary>Values that a document may hold, as in JSON.</summary>
     public const int MaxValues = JsonWireReader.MaxValues;
 
+    // As milliseconds the year 1973, before there was the service; as seconds the year 5138.
+    private const long LeastMilliseconds = 100_000_000_000;
+
     /// <summary>Reads a document.</summary>
     /// <param name="cbor">The document. Only read; nothing of it is kept.</param>
     /// <param name="value">A map, when the method returns true.</param>
@@ -26,9 +29,16 @@ public static class CborWireReader
     /// Lengths may be definite or not, numbers as wide as the sender likes. Tag 1 makes an integer a time in milliseconds and a
     /// float one in seconds (spec section 2.4); every other tag is passed over, and undefined is null.
     /// </remarks>
-    public static bool TryRead(ReadOnlySpan<byte> cbor, out WireValue value)
+    public static bool TryRead(ReadOnlySpan<byte> cbor, out WireValue value) => TryRead(new CborTokenReader(cbor), out value);
+
+    /// <summary>
+    /// As <see cref="TryRead(ReadOnlySpan{byte}, out WireValue)"/>, but a time without a tag may be in milliseconds: kinesis-mock writes none, and the
+    /// Java SDK does not ask for one. A number that makes no sense as seconds is taken for that.
+    /// </summary>
+    internal static bool TryReadAnswer(ReadOnlySpan<byte> cbor, out WireValue value) => TryRead(new CborTokenReader(cbor) { IsAnswer = true }, out value);
+
+    private static bool TryRead(CborTokenReader reader, out WireValue value)
     {
-        var reader = new CborTokenReader(cbor);
         var budget = MaxValues + 1; // The outermost map does not count.
         if (TryReadValue(ref reader, MaxDepth, ref budget, out value) && value.Kind == WireKind.Map && reader.AtEnd)
             return true;
@@ -44,7 +54,7 @@ public static class CborWireReader
         switch (head.Major)
         {
             case CborMajor.Unsigned or CborMajor.Negative:
-                value = Integer(head, isTime);
+                value = Integer(head, isTime, reader.IsAnswer);
                 return true;
             case CborMajor.Bytes:
                 return TryReadBlob(ref reader, head, out value);
@@ -77,7 +87,7 @@ public static class CborWireReader
     }
 
     // Beyond 64 bits a number goes through double, which clamps later; a time is clamped at once.
-    private static WireValue Integer(CborHead head, bool isTime)
+    private static WireValue Integer(CborHead head, bool isTime, bool isAnswer)
     {
         var fits = head.Argument <= long.MaxValue;
         var clamped = fits ? (long)head.Argument : long.MaxValue;
@@ -85,6 +95,8 @@ public static class CborWireReader
             clamped = -1 - clamped;
         if (isTime)
             return WireValue.Timestamp(clamped);
+        if (isAnswer && fits && clamped >= LeastMilliseconds)
+            return WireValue.NumberOrMilliseconds(clamped);
         return fits ? WireValue.Number(clamped) : WireValue.Number(head.Major == CborMajor.Negative ? -1.0 - head.Argument : head.Argument);
     }
 

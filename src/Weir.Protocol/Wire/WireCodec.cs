@@ -26,6 +26,9 @@ public abstract class WireCodec
     /// <summary>Reads a body on the general path. False when it is not one well-formed map. Never throws.</summary>
     public abstract bool TryRead(ReadOnlySpan<byte> body, out WireValue value);
 
+    /// <summary>As <see cref="TryRead"/>, for a client: it reads what the AWS SDKs understand of other servers' answers too.</summary>
+    public virtual bool TryReadAnswer(ReadOnlySpan<byte> body, out WireValue value) => TryRead(body, out value);
+
     /// <summary>Reads an ordinary, legal PutRecord on the fast path; false sends it to the general path.</summary>
     public abstract bool TryReadPutRecord(ReadOnlySpan<byte> body, PutRequest request);
 

@@ -74,6 +74,7 @@ public sealed partial class WireValue
     internal DateTimeOffset? AsTimestamp() => Kind switch
     {
         WireKind.Timestamp => ToTime(_integer),
+        WireKind.Number when _content == Milliseconds => ToTime(_integer),
         WireKind.Number => ToTime(_content is double seconds
             ? Math.Round(seconds * 1000)
             : Math.Clamp(_integer, MinTimestampMilliseconds / 1000, MaxTimestampMilliseconds / 1000) * 1000),

@@ -37,6 +37,9 @@ public enum WireKind
 /// </remarks>
 public sealed partial class WireValue
 {
+    // The content of a number that is not in seconds if it is a time.
+    private static readonly object Milliseconds = new();
+
     private readonly long _integer;
     private readonly object? _content;
 
@@ -67,6 +70,9 @@ public sealed partial class WireValue
 
     /// <summary>A number with a fraction, or beyond 64 bits.</summary>
     public static WireValue Number(double value) => new(WireKind.Number, 0, value);
+
+    /// <summary>An integer that is milliseconds since 1970 if the model wants a time.</summary>
+    internal static WireValue NumberOrMilliseconds(long value) => new(WireKind.Number, value, Milliseconds);
 
     /// <summary>Text.</summary>
     public static WireValue String(string value) => new(WireKind.String, 0, value);

@@ -95,6 +95,28 @@ public sealed class CborWireReaderTests
     }
 
     [Theory]
+    // In milliseconds, without a tag and with one.
+    [InlineData("1B000001932E43907B", 1_731_648_000_123)]
+    [InlineData("C11B000001932E43907B", 1_731_648_000_123)]
+    // In seconds, as an integer and as a fraction.
+    [InlineData("1A6736DA00", 1_731_648_000_000)]
+    [InlineData("FB41D9CDB680200000", 1_731_648_000_500)]
+    public void A_client_takes_a_time_without_a_tag_by_its_size(string hex, long expectedMilliseconds)
+    {
+        Assert.True(WireCodec.Cbor.TryReadAnswer(Convert.FromHexString("A16161" + hex), out var answer));
+        Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(expectedMilliseconds), answer.GetTimestamp("a"));
+    }
+
+    [Fact]
+    public void A_large_number_is_a_number_still()
+    {
+        Assert.True(WireCodec.Cbor.TryReadAnswer(Convert.FromHexString("A161611B000001932E43907B"), out var answer));
+        Assert.Equal((1_731_648_000_123, null), (answer.GetInt64("a"), answer.GetString("a")));
+        // A server takes it for seconds, and for too many.
+        Assert.Equal(9999, Read("A161611B000001932E43907B").GetTimestamp("a")!.Value.Year);
+    }
+
+    [Theory]
     [InlineData("63C3A461")]
     [InlineData("7F61C361A46161FF")]
     [InlineData("7F6063C3A46160FF")]
