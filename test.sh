@@ -141,7 +141,9 @@ mkdir -p "$results"
 rm -f "$results"/*.xml "$results"/*.log "$results"/skipped.txt
 
 require_sdk || { failed=1; finish; }
-case " ${suites[*]} " in *" Weir.Conformance "* | *" Weir.Server.Tests "*) install_peers ;; esac
+case " ${suites[*]} " in
+  *" Weir.Conformance "* | *" Weir.Server.Tests "* | *" Weir.Client.Tests "* | *" Weir.Producer.Tests "*) install_peers ;;
+esac
 
 stamp=$root/artifacts/all.built
 for suite in "${suites[@]}"; do

@@ -5,8 +5,8 @@
 #
 #   benchmarks/peers.sh [ROUNDS]      default 3; about a minute a round
 #
-# Packages from npm go to artifacts/peers/bench, nothing is installed for the system but Debian's redis-server where it is missing and we are
-# root. What cannot be run is left out, with the reason. WEIR_BENCH_DURATION (default 3s) is measured for each server and work.
+# Packages from npm go where the tests have theirs (eng/peers.sh), nothing is installed for the system but Debian's redis-server where it is
+# missing and we are root. What cannot be run is left out, with the reason. WEIR_BENCH_DURATION (default 3s) is measured for each server and work.
 set -uo pipefail
 
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
@@ -16,8 +16,6 @@ case $rounds in '' | *[!0-9]* | 0) echo "peers.sh: ROUNDS is a number above 0" >
 
 . "$root/eng/peers.sh"
 
-modules=$root/artifacts/peers/bench
-packages=(kinesalite@3.3.3 kinesis-local@0.6.2)
 work=$(mktemp -d -t weir-peers-XXXXXX)
 results=$work/results
 children=()
@@ -72,22 +70,20 @@ start_node_servers() {
     echo "without kinesalite and kinesis-local: there is no node or no npm"
     return 0
   fi
-  if [ ! -d "$modules/node_modules/kinesalite" ] || [ ! -d "$modules/node_modules/kinesis-local" ]; then
-    mkdir -p "$modules"
-    if ! npm install --prefix "$modules" --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel error \
-        "${packages[@]}" </dev/null >"$work/npm.log" 2>&1; then
-      echo "without kinesalite and kinesis-local: npm did not install them: $(tail -n 1 "$work/npm.log")"
-      return 0
-    fi
+  mkdir -p "$root/artifacts/logs"
+  install_node_peers
+  if [ ! -d "$peers_node/node_modules/kinesalite" ] || [ ! -d "$peers_node/node_modules/kinesis-local" ]; then
+    echo "without kinesalite and kinesis-local: npm did not install them"
+    return 0
   fi
   local port
   port=$(free_port)
-  node "$modules/node_modules/kinesalite/cli.js" --port "$port" --shardLimit 100 >"$work/kinesalite.log" 2>&1 </dev/null &
+  node "$peers_node/node_modules/kinesalite/cli.js" --port "$port" --shardLimit 100 >"$work/kinesalite.log" 2>&1 </dev/null &
   children+=($!)
   if answers "$port"; then add kinesalite "http://127.0.0.1:$port" memory; else echo "without kinesalite: it does not listen"; fi
   port=$(free_port)
   # It reads files beside its program.
-  (cd "$modules/node_modules/kinesis-local" && SHARD_LIMIT=100 LOG_LEVEL=ERROR KINESIS_MOCK_PLAIN_PORT=$port KINESIS_MOCK_TLS_PORT=$(free_port) \
+  (cd "$peers_node/node_modules/kinesis-local" && SHARD_LIMIT=100 LOG_LEVEL=ERROR KINESIS_MOCK_PLAIN_PORT=$port KINESIS_MOCK_TLS_PORT=$(free_port) \
     exec node main.js >"$work/kinesis-local.log" 2>&1 </dev/null) &
   children+=($!)
   if answers "$port"; then add kinesis-local "http://127.0.0.1:$port" memory; else echo "without kinesis-local: it does not listen"; fi

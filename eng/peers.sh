@@ -10,6 +10,8 @@ node_peers=(
   "lifion-kinesis|1.3.3|a consumer library with leases, polling and with enhanced fan-out"
   "dynalite|4.0.0|a DynamoDB for its leases"
   "aws-kinesis-agg|4.2.8|an aggregation library, against whose bytes the producer is held"
+  "kinesalite|3.3.3|another server, which the client and the producer have to work with unchanged, and the benchmarks compare"
+  "kinesis-local|0.6.2|the same, one that has fan-out"
 )
 
 # Debian package | file or command that shows it is there | what it is for
@@ -58,7 +60,7 @@ install_debian_peers() {
 
 has_node_peer() {
   local manifest=$peers_node/node_modules/$1/package.json
-  [ -f "$manifest" ] && grep -q "\"version\": \"$2\"" "$manifest"
+  [ -f "$manifest" ] && grep -q "\"version\" *: *\"$2\"" "$manifest"
 }
 
 install_node_peers() {

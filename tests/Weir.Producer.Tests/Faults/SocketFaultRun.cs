@@ -84,7 +84,7 @@ internal sealed class SocketFaultRun(LocalServer server, int seed)
             TimeProvider = time,
             Random = new Random(seed),
         });
-        var resharding = _reshards ? ReshardAsync(stream, cancellationToken) : Task.CompletedTask;
+        var resharding = _reshards ? ReshardAsync(stream, time, cancellationToken) : Task.CompletedTask;
         var told = new List<Task>();
         for (var left = Records; left > 0;)
         {
@@ -125,13 +125,14 @@ internal sealed class SocketFaultRun(LocalServer server, int seed)
         return records.Count;
     }
 
-    private async Task ReshardAsync(string stream, CancellationToken cancellationToken)
+    private async Task ReshardAsync(string stream, TimeProvider time, CancellationToken cancellationToken)
     {
         var resharder = new Resharder(server, stream, new Random(seed));
         for (var i = 1; i <= Reshards; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             while (_log.Count < Records * i / (Reshards + 1))
-                await Task.Delay(1, cancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken);
             await resharder.ReshardAsync(cancellationToken);
         }
     }
