@@ -149,8 +149,8 @@ stamp=$root/artifacts/all.built
 for suite in "${suites[@]}"; do
   if [ ! -x "$root/artifacts/bin/$suite/release/$suite" ]; then rm -f "$stamp"; fi
 done
-if ! is_fresh "$stamp" src tests benchmarks eng; then
-  if ! build_release Weir.slnx "$stamp" src tests benchmarks eng 2>&1; then failed=1; finish; fi
+if ! is_fresh "$stamp" src tests benchmarks eng samples; then
+  if ! build_release Weir.slnx "$stamp" src tests benchmarks eng samples 2>&1; then failed=1; finish; fi
   # The solution holds the command too, so ./weir need not build it again.
   if [ -x "$root/artifacts/bin/Weir.Cli/release/weir" ]; then cp -p "$stamp" "$root/artifacts/weir.built"; fi
 fi

@@ -21,12 +21,41 @@ public sealed partial class ReadmeTests(ServerFixture fixture) : IClassFixture<S
     public Task The_example_with_the_JavaScript_SDK_prints_the_record() =>
         RunAsync("js", Peer.JavaScriptSdk, Peer.JavaScriptSdk.Program, "-e", "rhine level 312 cm");
 
+    [Fact]
+    public async Task The_sample_from_dotnet_stores_its_readings()
+    {
+        var section = Assert.Single((await ReadmeAsync()).Split("\n## "), part => part.StartsWith("From .NET\n", StringComparison.Ordinal));
+        var blocks = CodeBlock().Matches(section).ToDictionary(block => block.Groups["language"].Value, block => block.Groups["code"].Value);
+        var program = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root, "samples/Weir.Samples.Producer/Program.cs"), TestContext.Current.CancellationToken);
+        // The sample says besides where its settings are.
+        Assert.All(blocks["csharp"].TrimEnd().Split('\n')[1..], line => Assert.Contains(line, program, StringComparison.Ordinal));
+
+        var endpoint = fixture.Endpoint.ToString().TrimEnd('/');
+        var last = "";
+        foreach (var command in blocks["console"].TrimEnd().Split('\n'))
+        {
+            var words = command.Split(' ');
+            // Built before these tests, both of them; and the server has another port.
+            ProgramOutcome outcome = words[..3] switch
+            {
+                ["$", "./weir", _] => await ChildProcess.RunAsync(Repository.WeirProgram, [.. words[2..], "--endpoint", endpoint], Patience),
+                ["$", "dotnet", "run"] => await ChildProcess.RunAsync(
+                    Repository.Sample(Path.GetFileName(words[^1])), ["--Kinesis:Endpoint", endpoint], Patience),
+                _ => throw new InvalidDataException($"The README has a command that this test does not know: {command}"),
+            };
+            Assert.True(outcome.ExitCode == 0, $"{command}: {outcome}");
+            last = outcome.Output;
+        }
+
+        Assert.Matches("1000 readings are stored, in [0-9]+ records of 2 shards", last);
+    }
+
     private async Task RunAsync(string language, Peer peer, string program, string option, string lastLine)
     {
         var endpoint = fixture.Endpoint.ToString().TrimEnd('/');
         await peer.RequireAsync();
-        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), TestContext.Current.CancellationToken);
-        var example = Assert.Single(CodeBlock().Matches(readme), block => block.Groups["language"].Value == language).Groups["code"].Value;
+        var example = Assert.Single(CodeBlock().Matches(await ReadmeAsync()), block => block.Groups["language"].Value == language).Groups["code"].Value;
         Assert.Contains(QuotedEndpoint, example, StringComparison.Ordinal);
 
         // Debian's own aws, where another one comes first on the PATH.
@@ -39,6 +68,9 @@ public sealed partial class ReadmeTests(ServerFixture fixture) : IClassFixture<S
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         Assert.Equal(lastLine, outcome.Output.TrimEnd().Split('\n')[^1]);
     }
+
+    private static Task<string> ReadmeAsync() =>
+        File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), TestContext.Current.CancellationToken);
 
     [GeneratedRegex("^```(?<language>[a-z]+)\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CodeBlock();

@@ -9,6 +9,9 @@ internal static class Repository
     /// <summary>The command under test, as <c>./weir</c> would run it.</summary>
     public static string WeirProgram { get; } = Path.Combine(Root, "artifacts/bin/Weir.Cli/release/weir");
 
+    /// <summary>A program of the folder samples, as <c>dotnet run --project samples/NAME</c> would run it.</summary>
+    public static string Sample(string name) => Path.Combine(Root, "artifacts/bin", name, "release", name);
+
     /// <summary>A script of the folder <c>Peers</c> beside the tests' sources.</summary>
     public static string PeerScript(string name) => Path.Combine(Root, "tests/Weir.Conformance/Peers", name);
 
