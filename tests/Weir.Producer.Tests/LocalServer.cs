@@ -9,9 +9,10 @@ namespace Weir.Producer.Tests;
 /// <summary>A real server in this process, in memory, and what tests ask of it.</summary>
 public sealed class LocalServer : IAsyncLifetime
 {
-    private WeirServer? _server;
-    // One for the process: the metrics of all its servers come together.
+    // Of all servers of this process: the producers' metrics go by the stream's name.
     private static int _streams;
+
+    private WeirServer? _server;
 
     public KinesisClient Client { get; private set; } = null!;
 
@@ -34,7 +35,7 @@ public sealed class LocalServer : IAsyncLifetime
     /// <summary>A stream that nobody else has.</summary>
     public async Task<string> CreateStreamAsync(int shards)
     {
-        var name = $"stream-{Interlocked.Increment(ref _streams)}";
+        var name = $"local-stream-{Interlocked.Increment(ref _streams)}";
         await Client.CreateStreamAsync(new CreateStreamRequest { StreamName = name, ShardCount = shards });
         await ActiveAsync(name);
         return name;

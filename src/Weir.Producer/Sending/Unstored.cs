@@ -46,9 +46,10 @@ internal sealed class Unstored(ProducerOptions options, LaneSet lanes, ShardWatc
         for (var i = _misplaced.Count - 1; i >= 0; i--)
         {
             var found = _misplaced[i];
+            // The answer of an asking before it is not enough: that was not for the range of the shard, which may be closed again.
             if (shards.Answered < found.Asking)
             {
-                var endsAt = found.Record.StartedAt + options.TimeToLive;
+                var endsAt = YoungestOf(found.Record) + options.TimeToLive;
                 if (endsAt > now)
                 {
                     wakeAt = endsAt < wakeAt ? endsAt : wakeAt;
@@ -129,15 +130,16 @@ internal sealed class Unstored(ProducerOptions options, LaneSet lanes, ShardWatc
     {
         var (record, _, shardId, sequenceNumber, startedAt, answeredAt, _) = found;
         // Consumers drop an aggregate in which one user record is of another shard (spec section 10.4): all of it goes again then.
-        if (lanes.TryGetRange(shardId, out var range) && IsWithin(record, range))
+        var isKnown = lanes.TryGetRange(shardId, out var range);
+        if (isKnown && IsWithin(record, range))
         {
             outcomes.Stored(record, shardId, sequenceNumber, new PutAttempt(startedAt - record.IdleSince, answeredAt - startedAt, null, null));
             return;
         }
 
         metrics.Error(PutAttempt.WrongShard);
-        record.AddAttempt(new PutAttempt(
-            startedAt - record.IdleSince, answeredAt - startedAt, PutAttempt.WrongShard, $"It was stored in {shardId}, where consumers pass over it."));
+        var message = isKnown ? $"It was stored in {shardId}, where consumers pass over it." : $"It was stored in {shardId}, and whether consumers pass over it there is not known.";
+        record.AddAttempt(new PutAttempt(startedAt - record.IdleSince, answeredAt - startedAt, PutAttempt.WrongShard, message));
         record.IdleSince = answeredAt;
         Again(record, now);
     }
@@ -171,6 +173,15 @@ internal sealed class Unstored(ProducerOptions options, LaneSet lanes, ShardWatc
 
     private static PutAttempt AttemptOf(PutRequest request, string code, string message) =>
         new(TimeSpan.Zero, request.EndedAt - request.StartedAt, code, message);
+
+    // While one user record may go again, all of them wait for the map: what goes again without need comes twice.
+    private static TimeSpan YoungestOf(OutgoingRecord record)
+    {
+        var youngest = record[0].AcceptedAt;
+        for (var i = 1; i < record.Count; i++)
+            youngest = record[i].AcceptedAt > youngest ? record[i].AcceptedAt : youngest;
+        return youngest;
+    }
 
     private static bool IsWithin(OutgoingRecord record, HashKeyRange range)
     {
