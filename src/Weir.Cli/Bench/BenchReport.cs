@@ -12,20 +12,6 @@ namespace Weir.Cli.Bench;
 /// <param name="Result">What was counted.</param>
 internal sealed record BenchRound(string Target, int Number, LoadResult Result);
 
-/// <summary>What the server says of itself at <c>/_weir/info</c>; everything unknown when it is another server.</summary>
-/// <param name="Version">Its version.</param>
-/// <param name="Storage">Where it keeps records.</param>
-/// <param name="Durability">When it acknowledges.</param>
-/// <param name="Limits">Whether rates are enforced.</param>
-internal sealed record ServerFacts(string Version, string Storage, string Durability, string Limits)
-{
-    /// <summary>How the server is called in tables.</summary>
-    public string Name => this == Unknown ? "server" : "weir";
-
-    /// <summary>A server that says nothing.</summary>
-    public static ServerFacts Unknown { get; } = new("unknown", "unknown", "unknown", "unknown");
-}
-
 /// <summary>Shows what was measured, to people and to machines.</summary>
 internal sealed class BenchReport(LoadPlan plan, Uri endpoint, int shards, ServerFacts server, IReadOnlyList<BenchRound> rounds)
 {

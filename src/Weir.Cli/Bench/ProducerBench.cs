@@ -33,8 +33,7 @@ internal sealed class ProducerBench(Shell shell, LoadPlan plan, KinesisClient cl
     {
         StreamName = plan.Stream,
         Aggregate = way == ProducerReport.Aggregated,
-        // A server that says that it has no rates is not paced.
-        RateLimitPercent = server.Limits == "off" ? 0 : ProducerOptions.DefaultRateLimitPercent,
+        RateLimitPercent = server.RateLimitPercent,
         TimeProvider = shell.Time,
     };
 }

@@ -1,22 +1,16 @@
 using System.CommandLine;
-using System.Threading.Channels;
 using Weir.Cli.Commands.Streams;
 using Weir.Cli.Output;
 using Weir.Cli.Put;
 using Weir.Client;
 using Weir.Model;
+using Weir.Producer;
 
 namespace Weir.Cli.Commands;
 
 /// <summary><c>weir put</c>: standard input to a stream.</summary>
 internal static class PutCommand
 {
-    // Each holds a batch of up to 5 MiB and its request. More does not help one stream of input.
-    private const int UnorderedInFlight = 4;
-
-    // Rides over a server that is being restarted: about ten seconds.
-    private const int Attempts = 10;
-
     /// <summary>Makes the command.</summary>
     public static Command Create(Shell shell)
     {
@@ -25,7 +19,8 @@ internal static class PutCommand
         var field = Options.Value<string?>("--key-json", "FIELD", "Each line is a JSON object; take the partition key from this field of it.", Options.Text, fallback: null, shell);
         var tsv = Options.Flag("--tsv", "Each line is partition key, tab, data.", shell);
         var unordered = Options.Flag("--unordered", "Let records of one key change places: fills every request and has several under way. Much faster with few keys.", shell);
-        var command = new Command("put") { name, key, field, tsv, unordered };
+        var aggregate = Options.Flag("--aggregate", "Let many lines share a record, in the KPL's format: consumers have to take the records apart, as those of the KCL do. Much faster, and a shard takes many more small lines.", shell);
+        var command = new Command("put") { name, key, field, tsv, unordered, aggregate };
         var connection = new Connection(command, shell);
         command.SetAction(async (result, _) =>
         {
@@ -36,16 +31,27 @@ internal static class PutCommand
                 : result.Get(tsv) ? LineFormat.Tab()
                 : LineFormat.RandomKey(new Random(shell.Seed));
             shell.ListenToSignals();
-            var stream = result.GetRequiredValue(name);
-            int maxRecordBytes;
-            using (var control = connection.Open(result))
-                maxRecordBytes = await MaxRecordBytesAsync(control, stream, shell.Interrupted).ConfigureAwait(false);
-            using var client = connection.Open(result, Attempts);
-            var reader = new BatchReader(shell.In, format, new BatchLimits(maxRecordBytes, OnePerKey: !result.Get(unordered)), shell.Time);
-            await RunAsync(shell, client, stream, reader, inFlight: result.Get(unordered) ? UnorderedInFlight : 1).ConfigureAwait(false);
+            var plan = new PutPlan(result.GetRequiredValue(name), format, result.Get(aggregate), result.Get(unordered));
+            using var client = connection.Open(result);
+            await PutAsync(shell, client, plan, asksServer: connection.Endpoint(result) is not null).ConfigureAwait(false);
             return CommandLine.Success;
         });
         return command;
+    }
+
+    /// <summary>Puts standard input.</summary>
+    /// <param name="shell">The surroundings.</param>
+    /// <param name="client">The server.</param>
+    /// <param name="plan">What, and how.</param>
+    /// <param name="asksServer">Whether the server may be a Weir, which says whether it has rates. AWS is none.</param>
+    internal static async Task PutAsync(Shell shell, KinesisClient client, PutPlan plan, bool asksServer)
+    {
+        var limit = MaxRecordBytesAsync(client, plan.Stream, shell.Interrupted);
+        var server = asksServer ? ServerFacts.ReadAsync(client.Endpoint, shell.Interrupted) : Task.FromResult(ServerFacts.Unknown);
+        await Task.WhenAll(limit, server).ConfigureAwait(false);
+        var reader = new BatchReader(shell.In, plan.Format, new BatchLimits(await limit.ConfigureAwait(false), plan.Aggregate), shell.Time);
+        var options = plan.OptionsOf((await server.ConfigureAwait(false)).RateLimitPercent, shell.Time, shell.Seed);
+        await RunAsync(shell, client, options, reader).ConfigureAwait(false);
     }
 
     // Asked first, so that a wrong name is found out before the first line is typed.
@@ -63,80 +69,39 @@ internal static class PutCommand
         }
     }
 
-    private static async Task RunAsync(Shell shell, KinesisClient client, string stream, BatchReader reader, int inFlight)
+    private static async Task RunAsync(Shell shell, KinesisClient client, ProducerOptions options, BatchReader reader)
     {
         var totals = new PutTotals();
+        var trouble = new ProducerTrouble();
         var started = shell.Time.GetTimestamp();
-        var putter = new BatchPutter(client, stream, totals, shell.Time, new Random(shell.Seed));
+        var producer = new KinesisProducer(client, options, trouble);
+        await using var closing = producer.ConfigureAwait(false);
+        using var put = new LinePut(producer, trouble, totals, new Patience(Patience.Default, shell.Time), shell.Time);
         // Who types the records sees them; a line that comes and goes between them only disturbs.
-        using var progress = shell.InIsTerminal ? null : new ProgressLine(shell, () => Describe(totals, shell.Time.GetElapsedTime(started)));
+        using var progress = shell.InIsTerminal ? null : new ProgressLine(shell, Describe);
         try
         {
-            await PutAllAsync(reader, putter, inFlight, shell.Interrupted).ConfigureAwait(false);
+            await put.RunAsync(reader, shell.Interrupted).ConfigureAwait(false);
         }
         finally
         {
             progress?.Dispose();
-            shell.Error.WriteLine(Describe(totals, shell.Time.GetElapsedTime(started)));
+            shell.Error.WriteLine(Describe());
         }
 
         shell.Interrupted.ThrowIfCancellationRequested();
+
+        string Describe() => PutCommand.Describe(totals, shell.Time.GetElapsedTime(started), options.Aggregate);
     }
 
-    private static async Task PutAllAsync(BatchReader reader, BatchPutter putter, int inFlight, CancellationToken stop)
-    {
-        // One batch waits while others are under way: reading goes on, but not far ahead.
-        var batches = Channel.CreateBounded<List<InputRecord>>(new BoundedChannelOptions(1) { SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
-        using var failed = new CancellationTokenSource();
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, failed.Token);
-        var senders = Enumerable.Range(0, inFlight).Select(_ => SendAsync(batches.Reader, putter, failed)).ToList();
-        CommandFailure? badLine = null;
-        try
-        {
-            await foreach (var batch in reader.ReadAsync(end.Token).ConfigureAwait(false))
-                await batches.Writer.WriteAsync(batch, failed.Token).ConfigureAwait(false);
-        }
-        catch (CommandFailure exception)
-        {
-            badLine = exception;
-        }
-        catch (OperationCanceledException) when (failed.IsCancellationRequested)
-        {
-            // A sender failed: its exception comes below.
-            badLine = null;
-        }
-
-        batches.Writer.Complete();
-        await Task.WhenAll(senders).ConfigureAwait(false);
-        if (badLine is not null)
-            throw badLine;
-    }
-
-    private static async Task SendAsync(ChannelReader<List<InputRecord>> batches, BatchPutter putter, CancellationTokenSource failed)
-    {
-        try
-        {
-            await foreach (var batch in batches.ReadAllAsync(failed.Token).ConfigureAwait(false))
-                await putter.PutAsync(batch, failed.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (failed.IsCancellationRequested)
-        {
-            // Another sender failed and says why.
-            return;
-        }
-        catch
-        {
-            await failed.CancelAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private static string Describe(PutTotals totals, TimeSpan elapsed)
+    private static string Describe(PutTotals totals, TimeSpan elapsed, bool aggregate)
     {
         var seconds = Math.Max(elapsed.TotalSeconds, 1e-3);
-        return $"{Figures.Count(totals.Records)} {(totals.Records == 1 ? "record" : "records")}, {Figures.Bytes(totals.Bytes)} in {Figures.Time(elapsed)}"
+        return $"{Records(totals.Records)}{(aggregate ? $" in {Figures.Count(totals.StreamRecords)} of the stream" : "")}, {Figures.Bytes(totals.Bytes)} in {Figures.Time(elapsed)}"
             + $" ({Figures.Rate(totals.Records / seconds)} records/s, {Figures.Bytes(totals.Bytes / seconds)}/s), {Figures.Count(totals.Resent)} sent again";
     }
+
+    private static string Records(long count) => $"{Figures.Count(count)} {(count == 1 ? "record" : "records")}";
 
     private static string ReadKey(string text) => text.Length is > 0 and <= KinesisLimits.MaxPartitionKeyCharacters
         ? text

@@ -1,23 +1,26 @@
-using Weir.Model;
+using Weir.Producer;
 
 namespace Weir.Cli.Put;
 
-/// <summary>When a batch goes, and what may be in it.</summary>
+/// <summary>What a batch of lines may hold.</summary>
 /// <param name="MaxRecordBytes">Data and key that one record may have: the stream's limit.</param>
-/// <param name="OnePerKey">Whether a batch holds at most one record of each key.</param>
-internal sealed record BatchLimits(int MaxRecordBytes, bool OnePerKey)
+/// <param name="Aggregate">Whether lines share records of the stream.</param>
+internal sealed record BatchLimits(int MaxRecordBytes, bool Aggregate)
 {
-    /// <summary>How long a record waits for company when the input is slow.</summary>
-    public static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(50);
+    // A shard takes 1,000 records or 1 MiB a second: a small record of its own costs it as much as one of this size.
+    private const int LeastRecordCost = 1024;
 
-    /// <summary>Records of one PutRecords.</summary>
-    public int MaxRecords { get; init; } = KinesisLimits.MaxPutRecordsEntries;
+    /// <summary>What the lines of a batch cost together, unless there is only one.</summary>
+    public int MaxCost { get; init; } = 512 * 1024;
 
     /// <summary>
-    /// Data and keys of one PutRecords, and of what waits for one: half of what the service takes. Larger requests are no faster.
+    /// What a line costs: the memory that the producer holds for it, and at least a record's part of its shard's second when it is a record of
+    /// its own. So what is under way is bounded in memory, and in the time that a signal waits for it.
     /// </summary>
-    public int MaxBytes { get; init; } = KinesisLimits.MaxPutRecordsBytes / 2;
-
-    /// <summary>Records that wait: with one per key, four batches' worth, so that a batch finds enough different keys.</summary>
-    public int MaxPending => OnePerKey ? MaxRecords * 4 : MaxRecords;
+    /// <param name="bytes">Its data and key.</param>
+    public int CostOf(int bytes)
+    {
+        var held = bytes + ProducerOptions.RecordOverheadBytes;
+        return Aggregate ? held : Math.Max(held, LeastRecordCost);
+    }
 }

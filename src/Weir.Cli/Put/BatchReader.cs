@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Weir.Protocol.Aggregation;
 
 namespace Weir.Cli.Put;
 
 /// <summary>
-/// Reads standard input into batches. Holds what <see cref="BatchLimits"/> allows and one line, however long the input is; what
-/// waits goes after <see cref="BatchLimits.Linger"/> when the input pauses.
+/// Reads standard input into batches, each given out as soon as the input has no more to give. Holds a batch as <see cref="BatchLimits"/> allows,
+/// what was read at once, and one line, however long the input is.
 /// </summary>
 internal sealed class BatchReader(Stream input, LineFormat format, BatchLimits limits, TimeProvider time)
 {
@@ -16,82 +17,87 @@ internal sealed class BatchReader(Stream input, LineFormat format, BatchLimits l
     // Key and tab come on top of the data, JSON needs nothing more.
     private readonly int _maxLineBytes = limits.MaxRecordBytes + 2048;
 
-    private readonly PendingRecords _pending = new(limits);
-    private long _lines;
+    /// <summary>How many lines were given out.</summary>
+    public long Lines { get; private set; }
+
+    /// <summary>Whether nothing follows them.</summary>
+    public bool IsAtEnd { get; private set; }
 
     /// <summary>The batches in order.</summary>
     /// <param name="stop">Ends the reading; what was read until then is still given out.</param>
-    /// <exception cref="CommandFailure">A line is no record. The batches before it were given out, with every record before the line.</exception>
-    public async IAsyncEnumerable<List<InputRecord>> ReadAsync([EnumeratorCancellation] CancellationToken stop = default)
+    /// <exception cref="CommandFailure">A line is no record, or the input cannot be read. Every line before was given out.</exception>
+    public async IAsyncEnumerable<LineBatch> ReadAsync([EnumeratorCancellation] CancellationToken stop = default)
     {
         var pipe = PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: ReadBytes, leaveOpen: true));
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, time, stop);
         CommandFailure? failure = null;
-        for (var more = true; more;)
+        while (failure is null && !IsAtEnd && !stop.IsCancellationRequested)
         {
             var read = pipe.ReadAsync(CancellationToken.None).AsTask();
-            if (!read.IsCompleted && !_pending.IsEmpty && !await ArrivesAsync(read, stopped).ConfigureAwait(false))
-            {
-                while (!_pending.IsEmpty)
-                    yield return _pending.Take();
-            }
-
             await Task.WhenAny(read, stopped).ConfigureAwait(false);
             if (!read.IsCompleted)
                 break; // The read stays pending: nothing can end a read of standard input, and the process ends soon.
+            if (read.Exception?.InnerException is { } exception)
+                throw new CommandFailure($"standard input: {exception.Message}", exception);
             var result = await read.ConfigureAwait(false);
             var buffer = result.Buffer;
+            var batch = new LineBatch(Lines + 1);
             while (failure is null && LineSplitter.TryTake(ref buffer, result.IsCompleted, out var line))
             {
-                var record = TryRead(line, ref failure);
-                if (record is null)
+                if (!TryRead(line, out var record, out failure))
                     break;
-                while (_pending.IsFullFor(record))
-                    yield return _pending.Take();
-                _pending.Add(record);
+                var cost = limits.CostOf(LineBatch.SizeOf(record));
+                if (batch.Records.Count > 0 && batch.Cost + cost > limits.MaxCost)
+                {
+                    yield return batch;
+                    batch = new LineBatch(Lines + 1);
+                }
+
+                batch.Add(record, cost);
+                Lines++;
             }
 
             if (buffer.Length > _maxLineBytes)
                 failure ??= TooLong();
             pipe.AdvanceTo(buffer.Start, buffer.End);
-            more = failure is null && !result.IsCompleted && !stop.IsCancellationRequested;
+            IsAtEnd = failure is null && result.IsCompleted;
+            if (batch.Records.Count > 0)
+                yield return batch;
         }
 
-        while (!_pending.IsEmpty)
-            yield return _pending.Take();
         if (failure is not null)
             throw failure;
     }
 
-    private async Task<bool> ArrivesAsync(Task read, Task stopped) =>
-        await Task.WhenAny(read, stopped, Task.Delay(BatchLimits.Linger, time)).ConfigureAwait(false) == read;
-
-    private InputRecord? TryRead(ReadOnlySequence<byte> line, ref CommandFailure? failure)
+    private bool TryRead(ReadOnlySequence<byte> line, out UserRecord record, out CommandFailure? failure)
     {
-        _lines++;
+        (record, failure) = (default, null);
         if (line.Length > _maxLineBytes)
         {
-            _lines--;
             failure = TooLong();
-            return null;
+            return false;
         }
 
         try
         {
-            var record = format.Read(_lines, line);
-            if (record.Size <= limits.MaxRecordBytes)
-                return record;
-            failure = new CommandFailure(string.Create(
-                CultureInfo.InvariantCulture, $"line {_lines}: data and key have {record.Size} bytes; the stream takes {limits.MaxRecordBytes}"));
+            record = format.Read(Lines + 1, line);
         }
         catch (CommandFailure exception)
         {
             failure = exception;
+            return false;
         }
 
-        return null;
+        var size = LineBatch.SizeOf(record);
+        if (size > limits.MaxRecordBytes)
+        {
+            failure = new CommandFailure(string.Create(
+                CultureInfo.InvariantCulture, $"line {Lines + 1}: data and key have {size} bytes; the stream takes {limits.MaxRecordBytes}"));
+        }
+
+        return failure is null;
     }
 
     private CommandFailure TooLong() => new(string.Create(
-        CultureInfo.InvariantCulture, $"line {_lines + 1}: longer than a record may be; the stream takes {limits.MaxRecordBytes} bytes"));
+        CultureInfo.InvariantCulture, $"line {Lines + 1}: longer than a record may be; the stream takes {limits.MaxRecordBytes} bytes"));
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Weir.Model;
+using Weir.Protocol.Aggregation;
 
 namespace Weir.Cli.Put;
 
@@ -23,11 +24,11 @@ internal abstract class LineFormat
 
     /// <summary>Makes the record.</summary>
     /// <exception cref="CommandFailure">The line is not of the format; the text names it.</exception>
-    public InputRecord Read(long number, in ReadOnlySequence<byte> line)
+    public UserRecord Read(long number, in ReadOnlySequence<byte> line)
     {
         try
         {
-            return Parse(number, line);
+            return Parse(line);
         }
         catch (FormatException exception)
         {
@@ -36,7 +37,7 @@ internal abstract class LineFormat
     }
 
     /// <summary>Makes the record, or throws <see cref="FormatException"/>.</summary>
-    protected abstract InputRecord Parse(long number, in ReadOnlySequence<byte> line);
+    protected abstract UserRecord Parse(in ReadOnlySequence<byte> line);
 
     /// <summary>A key as the service takes it.</summary>
     protected static string Checked(string key) => key.Length is > 0 and <= KinesisLimits.MaxPartitionKeyCharacters
@@ -46,22 +47,22 @@ internal abstract class LineFormat
 
     private sealed class Fixed(string key) : LineFormat
     {
-        protected override InputRecord Parse(long number, in ReadOnlySequence<byte> line) => new(number, key, line.ToArray());
+        protected override UserRecord Parse(in ReadOnlySequence<byte> line) => new(key, null, line.ToArray());
     }
 
     private sealed class ByChance(Random random) : LineFormat
     {
-        protected override InputRecord Parse(long number, in ReadOnlySequence<byte> line) =>
-            new(number, random.NextInt64().ToString("x16", CultureInfo.InvariantCulture), line.ToArray());
+        protected override UserRecord Parse(in ReadOnlySequence<byte> line) =>
+            new(random.NextInt64().ToString("x16", CultureInfo.InvariantCulture), null, line.ToArray());
     }
 
     private sealed class Tsv : LineFormat
     {
-        protected override InputRecord Parse(long number, in ReadOnlySequence<byte> line)
+        protected override UserRecord Parse(in ReadOnlySequence<byte> line)
         {
             if (line.PositionOf((byte)'\t') is not { } tab)
                 throw new FormatException("no tab between key and data");
-            return new InputRecord(number, Checked(Encoding.UTF8.GetString(line.Slice(0, tab))), line.Slice(line.GetPosition(1, tab)).ToArray());
+            return new UserRecord(Checked(Encoding.UTF8.GetString(line.Slice(0, tab))), null, line.Slice(line.GetPosition(1, tab)).ToArray());
         }
     }
 
@@ -69,12 +70,12 @@ internal abstract class LineFormat
     {
         private readonly byte[] _field = Encoding.UTF8.GetBytes(field);
 
-        protected override InputRecord Parse(long number, in ReadOnlySequence<byte> line)
+        protected override UserRecord Parse(in ReadOnlySequence<byte> line)
         {
             var data = line.ToArray();
             try
             {
-                return new InputRecord(number, Checked(Key(data)), data);
+                return new UserRecord(Checked(Key(data)), null, data);
             }
             catch (JsonException exception)
             {

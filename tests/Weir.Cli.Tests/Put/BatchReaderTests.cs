@@ -6,28 +6,42 @@ namespace Weir.Cli.Tests.Put;
 
 public sealed class BatchReaderTests
 {
-    private static readonly BatchLimits Small = new(MaxRecordBytes: 100, OnePerKey: false) { MaxRecords = 3, MaxBytes = 200 };
+    // Three short lines, by what records of their own cost.
+    private static readonly BatchLimits Small = new(MaxRecordBytes: 100, Aggregate: false) { MaxCost = 3 * 1024 };
 
     [Fact]
     public async Task Batches_are_full_by_number_and_keep_the_order() =>
         Assert.Equal(["1,2,3", "4,5,6", "7"], await BatchesAsync("1\n2\n3\n4\n5\n6\n7\n", LineFormat.FixedKey("k"), Small));
 
     [Fact]
-    public async Task Batches_are_full_by_size()
+    public async Task Batches_are_full_by_size_and_a_larger_line_goes_alone()
     {
-        var ninety = new string('x', 90);
+        var large = new string('x', 2000);
 
-        var batches = await BatchesAsync($"{ninety}\n{ninety}\n{ninety}\n", LineFormat.FixedKey("k"), Small);
+        var batches = await BatchesAsync($"1\n{large}\n{large}\n2\n", LineFormat.FixedKey("k"), Small with { MaxRecordBytes = 5000, MaxCost = 2100 });
 
-        Assert.Equal([$"{ninety},{ninety}", ninety], batches);
+        Assert.Equal(["1", large, large, "2"], batches);
     }
 
     [Fact]
-    public async Task With_one_record_per_key_a_batch_takes_the_first_of_each_and_no_key_changes_its_order()
+    public async Task Lines_that_share_records_cost_what_they_hold()
     {
-        var batches = await BatchesAsync("a\t1\na\t2\nb\t3\na\t4\nc\t5\nb\t6\n", LineFormat.Tab(), Small with { OnePerKey = true });
+        var lines = string.Concat(Enumerable.Range(0, 10).Select(number => $"{number}\n"));
 
-        Assert.Equal(["1,3,5", "2,6", "4"], batches);
+        Assert.Equal(["0,1,2,3,4,5,6,7,8,9"], await BatchesAsync(lines, LineFormat.FixedKey("k"), Small with { Aggregate = true }));
+    }
+
+    [Fact]
+    public async Task Each_record_knows_its_line()
+    {
+        var reader = new BatchReader(Input("1\n2\n3\n4\n5\n"), LineFormat.FixedKey("k"), Small, TimeProvider.System);
+        var lines = new List<string>();
+        await foreach (var batch in reader.ReadAsync(TestContext.Current.CancellationToken))
+            lines.AddRange(batch.Records.Select((record, index) => $"{batch.LineOf(index)}:{Encoding.UTF8.GetString(record.Data.Span)}"));
+
+        Assert.Equal(["1:1", "2:2", "3:3", "4:4", "5:5"], lines);
+        Assert.True(reader.IsAtEnd);
+        Assert.Equal(5, reader.Lines);
     }
 
     [Fact]
@@ -67,9 +81,9 @@ public sealed class BatchReaderTests
     }
 
     [Fact]
-    public async Task A_slow_input_does_not_wait_for_a_full_batch()
+    public async Task What_was_read_does_not_wait_for_more()
     {
-        // Goal: a record goes soon although nothing follows. Method: one line, and then the input stays open.
+        // Goal: a record goes at once although nothing follows. Method: one line, and then the input stays open.
         var pipe = new Pipe();
         var batches = new BatchReader(pipe.Reader.AsStream(), LineFormat.FixedKey("k"), Small, TimeProvider.System)
             .ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
@@ -90,14 +104,27 @@ public sealed class BatchReaderTests
     {
         var pipe = new Pipe();
         using var stop = new CancellationTokenSource();
+        await pipe.Writer.WriteAsync("1\n2\n3\n4\nhalf"u8.ToArray(), TestContext.Current.CancellationToken);
+        var reader = new BatchReader(pipe.Reader.AsStream(), LineFormat.FixedKey("k"), Small, TimeProvider.System);
         var batches = new List<string>();
-        await pipe.Writer.WriteAsync("1\n2\n3\n4\n"u8.ToArray(), TestContext.Current.CancellationToken);
 
-        var reading = ReadAsync(pipe.Reader.AsStream(), LineFormat.FixedKey("k"), Small, batches, stop.Token);
-        await stop.CancelAsync();
-        await reading;
+        await foreach (var batch in reader.ReadAsync(stop.Token))
+        {
+            batches.Add(Text(batch));
+            await stop.CancelAsync();
+        }
 
         Assert.Equal(["1,2,3", "4"], batches);
+        Assert.False(reader.IsAtEnd);
+    }
+
+    [Fact]
+    public async Task An_input_that_cannot_be_read_is_named()
+    {
+        var failure = await Assert.ThrowsAsync<CommandFailure>(
+            () => ReadAsync(new BrokenStream(), LineFormat.FixedKey("k"), Small, [], TestContext.Current.CancellationToken));
+
+        Assert.Equal("standard input: Is a directory", failure.Message);
     }
 
     private static async Task<List<string>> BatchesAsync(string input, LineFormat format, BatchLimits limits)
@@ -113,7 +140,7 @@ public sealed class BatchReaderTests
             batches.Add(Text(batch));
     }
 
-    private static string Text(List<InputRecord> batch) => string.Join(',', batch.Select(record => Encoding.UTF8.GetString(record.Data)));
+    private static string Text(LineBatch batch) => string.Join(',', batch.Records.Select(record => Encoding.UTF8.GetString(record.Data.Span)));
 
     private static MemoryStream Input(string text) => new(Encoding.UTF8.GetBytes(text));
 
@@ -124,5 +151,11 @@ public sealed class BatchReaderTests
             buffer.Span.Fill((byte)'x');
             return ValueTask.FromResult(buffer.Length);
         }
+    }
+
+    private sealed class BrokenStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            ValueTask.FromException<int>(new IOException("Is a directory"));
     }
 }

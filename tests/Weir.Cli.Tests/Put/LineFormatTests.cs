@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Weir.Cli.Put;
+using Weir.Protocol.Aggregation;
 
 namespace Weir.Cli.Tests.Put;
 
@@ -15,8 +16,8 @@ public sealed class LineFormatTests
     {
         var record = Read(LineFormat.JsonField("user"), line);
 
-        Assert.Equal(key, record.Key);
-        Assert.Equal(line, Encoding.UTF8.GetString(record.Data));
+        Assert.Equal(key, record.PartitionKey);
+        Assert.Equal(line, Encoding.UTF8.GetString(record.Data.Span));
     }
 
     [Theory]
@@ -36,9 +37,9 @@ public sealed class LineFormatTests
     {
         var record = Read(LineFormat.Tab(), "key\tda\tta");
 
-        Assert.Equal("key", record.Key);
-        Assert.Equal("da\tta", Encoding.UTF8.GetString(record.Data));
-        Assert.Equal(8, record.Size);
+        Assert.Equal("key", record.PartitionKey);
+        Assert.Equal("da\tta", Encoding.UTF8.GetString(record.Data.Span));
+        Assert.Equal(8, LineBatch.SizeOf(record));
     }
 
     [Fact]
@@ -46,8 +47,8 @@ public sealed class LineFormatTests
     {
         var format = LineFormat.RandomKey(new Random(1));
 
-        Assert.Equal(1000, Enumerable.Range(0, 1000).Select(_ => Read(format, "x").Key).Distinct().Count());
+        Assert.Equal(1000, Enumerable.Range(0, 1000).Select(_ => Read(format, "x").PartitionKey).Distinct().Count());
     }
 
-    private static InputRecord Read(LineFormat format, string line) => format.Read(5, new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(line)));
+    private static UserRecord Read(LineFormat format, string line) => format.Read(5, new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(line)));
 }

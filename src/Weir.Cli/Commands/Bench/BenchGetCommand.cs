@@ -51,7 +51,7 @@ internal static class BenchGetCommand
             using var client = new KinesisClient(new KinesisClientOptions { Endpoint = endpoint, TimeProvider = shell.Time });
             var plan = new CatchUpPlan(
                 result.Get(stream), result.Get(shards), result.Get(bytes), result.Get(size), result.Get(connections), Codecs(result.Get(jsonWire), result.Get(cbor)), result.Get(rounds));
-            var facts = await BenchPutCommand.FactsAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
+            var facts = await ServerFacts.ReadAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
             var bench = new CatchUpBench(shell, plan, endpoint, facts, yardstick?.Endpoint, client);
             var measured = await bench.RunAsync().ConfigureAwait(false);
             var report = new CatchUpReport(plan, endpoint, facts, bench.Records, measured);

@@ -52,7 +52,7 @@ internal static class BenchLimitsCommand
             using var own = connection.IsGiven(result) ? null : await ChildServer.StartLimitedAsync(shell).ConfigureAwait(false);
             var endpoint = own?.Endpoint ?? connection.Endpoint(result) ?? throw new UsageException("bench limits makes far more requests than AWS should have.");
             using var client = new KinesisClient(new KinesisClientOptions { Endpoint = endpoint, TimeProvider = shell.Time });
-            var facts = await BenchPutCommand.FactsAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
+            var facts = await ServerFacts.ReadAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
             // Streams of an earlier run may still be there.
             var prefix = string.Create(CultureInfo.InvariantCulture, $"weir-limits-{shell.Time.GetUtcNow().ToUnixTimeSeconds()}");
             var bench = new LimitsBench(shell, plan, client, prefix);

@@ -88,7 +88,7 @@ internal static class BenchPutCommand
                 Duration = length,
                 Warmup = result.Get(warmup),
             };
-            var facts = await FactsAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
+            var facts = await ServerFacts.ReadAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
             // Only batches can be compared to a disk, and only where the server writes to the same one: single puts share their syncs.
             using var device = startsOwn && credentials is null && plan.Batch > 1 ? new DeviceWrites(plan, shell.Seed, shell.Time) : null;
             var bench = new PutBench(shell, plan, endpoint, facts, yardstick?.Endpoint, device, credentials);
@@ -114,7 +114,7 @@ internal static class BenchPutCommand
                 Encoding = result.Get(cbor) ? KinesisEncoding.Cbor : KinesisEncoding.Json,
             });
             var open = await PrepareAsync(client, result.Get(stream), result.Get(shards), keyId: null, shell).ConfigureAwait(false);
-            var facts = await FactsAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
+            var facts = await ServerFacts.ReadAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
             var plan = new LoadPlan
             {
                 Stream = result.Get(stream),
@@ -160,24 +160,6 @@ internal static class BenchPutCommand
         }
 
         return (await StreamState.ActiveAsync(client, stream, shell, shell.Interrupted).ConfigureAwait(false)).OpenShardCount ?? 0;
-    }
-
-    /// <summary>What a server says of itself, everything unknown when it says nothing.</summary>
-    internal static async Task<ServerFacts> FactsAsync(Uri endpoint, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-            using var document = JsonDocument.Parse(await http.GetStringAsync(new Uri(endpoint, "/_weir/info"), cancellationToken).ConfigureAwait(false));
-            return new ServerFacts(Member("version"), Member("storage"), Member("durability"), Member("limits"));
-
-            string Member(string name) => document.RootElement.TryGetProperty(name, out var value) ? value.ToString() : "unknown";
-        }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            // Another server of the API: it can be measured all the same.
-            return ServerFacts.Unknown;
-        }
     }
 
     private static async Task WriteAsync(Shell shell, BenchReport report, string? file)

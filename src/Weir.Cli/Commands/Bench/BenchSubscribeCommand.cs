@@ -39,7 +39,7 @@ internal static class BenchSubscribeCommand
             using var own = connection.IsGiven(result) ? null : await ChildServer.StartWeirAsync(result.Get(durability), shell).ConfigureAwait(false);
             var endpoint = own?.Endpoint ?? connection.Endpoint(result) ?? throw new UsageException("Name a server: AWS itself is not measured here.");
             var plan = new SubscribePlan(result.Get(stream), result.Get(shards), result.Get(rate), result.Get(size), result.Get(duration));
-            var facts = await BenchPutCommand.FactsAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
+            var facts = await ServerFacts.ReadAsync(endpoint, shell.Interrupted).ConfigureAwait(false);
             var fsync = FsyncTime.Measure(shell.Time);
             SubscribeResult measured;
             using (var bench = new SubscribeBench(Client(endpoint, plan, shell), plan, shell))

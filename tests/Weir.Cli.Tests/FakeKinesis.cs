@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Weir.Client;
 
-namespace Weir.Cli.Tests.Demo;
+namespace Weir.Cli.Tests;
 
 /// <summary>Answers a client's requests from a function of the operation's name and the request.</summary>
 internal sealed class FakeKinesis(Func<string, JsonNode, Task<JsonNode>> answer) : HttpMessageHandler
