@@ -12,8 +12,9 @@ internal sealed record PutPlan(string Stream, LineFormat Format, bool Aggregate,
     // Each has up to 5 MiB. More of them are no faster on one stream of input.
     private const int MaxRequests = 4;
 
-    // How long a record waits for company when the input is slow.
-    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(50);
+    // How long a record waits for company when the input is slow. It also bounds what may be put with few keys and in order, for a request that one
+    // shard cannot fill waits for it: what may be under way, some 8,000 records, in this time.
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
 
     // What is under way can be more than a slow shard takes in any number of seconds: a record is given up when nothing gets through any more,
     // and not for its age.
