@@ -12,6 +12,9 @@ internal sealed record PutPlan(string Stream, LineFormat Format, bool Aggregate,
     // Each has up to 5 MiB. More of them are no faster on one stream of input.
     private const int MaxRequests = 4;
 
+    // Larger than the default: in order a shard has one aggregate on its way, and takes no more than this in the time of a request.
+    private const int MaxAggregateBytes = 256 * 1024;
+
     // How long a record waits for company when the input is slow. It also bounds what may be put with few keys and in order, for a request that one
     // shard cannot fill waits for it: what may be under way, some 8,000 records, in this time.
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
@@ -30,6 +33,7 @@ internal sealed record PutPlan(string Stream, LineFormat Format, bool Aggregate,
         Aggregate = Aggregate,
         KeepOrder = !Unordered,
         MaxBufferedTime = Linger,
+        MaxAggregateBytes = MaxAggregateBytes,
         TimeToLive = Unlimited,
         RateLimitPercent = rateLimitPercent,
         MaxRequestsInFlight = MaxRequests,

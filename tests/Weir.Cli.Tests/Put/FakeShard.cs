@@ -20,14 +20,14 @@ internal sealed class FakeShard : IDisposable
     public FakeShard(Func<int, string, string?> refuse)
     {
         _refuse = refuse;
-        _kinesis = new FakeKinesis((operation, request) => Task.FromResult(Answer(operation, request)));
+        _kinesis = new FakeKinesis(AnswerAsync);
     }
 
     /// <summary>What a record may have.</summary>
     public int MaxRecordKiB { get; init; } = 1024;
 
     /// <summary>Happens before a list of the shards is given.</summary>
-    public Action OnListShards { get; init; } = () => { };
+    public Func<Task> OnListShards { get; init; } = () => Task.CompletedTask;
 
     /// <summary>The records of each request, with commas.</summary>
     public IReadOnlyList<string> Requests
@@ -67,12 +67,12 @@ internal sealed class FakeShard : IDisposable
 
     public void Dispose() => _kinesis.Dispose();
 
-    private JsonNode Answer(string operation, JsonNode request)
+    private async Task<JsonNode> AnswerAsync(string operation, JsonNode request)
     {
         switch (operation)
         {
             case "ListShards":
-                OnListShards();
+                await OnListShards();
                 return new JsonObject { ["Shards"] = new JsonArray(JsonNode.Parse(Shard)) };
             case "DescribeStreamSummary":
                 return new JsonObject { ["StreamDescriptionSummary"] = new JsonObject { ["MaxRecordSizeInKiB"] = MaxRecordKiB } };

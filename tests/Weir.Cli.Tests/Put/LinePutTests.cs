@@ -18,6 +18,9 @@ public sealed class LinePutTests
     // The clock of the patience alone, unless a test says otherwise.
     private readonly ManualTimeProvider _time = new();
 
+    // Of the put that runs.
+    private KinesisProducer? _producer;
+
     [Fact]
     public async Task Exactly_the_refused_lines_go_again()
     {
@@ -103,21 +106,28 @@ public sealed class LinePutTests
     [Fact]
     public async Task Lines_do_not_fail_for_having_waited_for_a_slow_shard()
     {
-        // Goal: a backlog of many minutes is put as long as something gets through. Method: each request takes the shard 20 s, and time passes
-        // nowhere else.
+        // Goal: a backlog of minutes is put as long as something gets through. Method: each request takes the shard ten seconds, and time passes
+        // nowhere else; the shards are not told before all lines are under way.
         var (started, served) = (_time.GetTimestamp(), 0);
         using var shard = new FakeShard((request, _) =>
         {
             if (request > served)
-                _time.Advance(TimeSpan.FromSeconds(20));
+                _time.Advance(TimeSpan.FromSeconds(10));
             served = request;
             return null;
-        });
+        })
+        {
+            OnListShards = async () =>
+            {
+                while (_producer!.PendingRecords < 5000)
+                    await Task.Yield();
+            },
+        };
 
         await PutAsync(shard, Reader(Lines(5000), LineFormat.RandomKey(new Random(1))), time: _time);
 
         Assert.Equal(Enumerable.Range(1, 5000).Select(Text), shard.Stored);
-        Assert.True(_time.GetElapsedTime(started) >= TimeSpan.FromSeconds(200));
+        Assert.True(_time.GetElapsedTime(started) >= TimeSpan.FromSeconds(100));
         Assert.Equal(0, _totals.Resent);
     }
 
@@ -158,7 +168,7 @@ public sealed class LinePutTests
     {
         var plan = new PutPlan("stream", LineFormat.FixedKey("k"), Aggregate: false, unordered);
         using var client = shard.Connect(time ?? TimeProvider.System);
-        await using var producer = new KinesisProducer(client, plan.OptionsOf(rateLimitPercent: 0, time ?? TimeProvider.System, seed: 1), _trouble);
+        await using var producer = _producer = new KinesisProducer(client, plan.OptionsOf(rateLimitPercent: 0, time ?? TimeProvider.System, seed: 1), _trouble);
         using var put = new LinePut(producer, _trouble, _totals, new Patience(Patience.Default, _time), _time);
         await put.RunAsync(reader, TestContext.Current.CancellationToken);
     }
