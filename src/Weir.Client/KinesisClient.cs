@@ -91,7 +91,7 @@ public sealed partial class KinesisClient : IDisposable, IAsyncDisposable
         if (operation == KinesisOperation.SubscribeToShard)
             throw new NotSupportedException($"SubscribeToShard answers with a stream of events: call {nameof(SubscribeToShardAsync)}.");
         using var body = Encode(request, expectedBytes: 0);
-        return TResponse.Read(await _requests.SendAsync(operation, body, cancellationToken).ConfigureAwait(false));
+        return await _requests.SendAsync(operation, body, Answers<TResponse>.Reader, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="SendAsync"/>, but the request is sent once: for callers with retries of their own.</summary>
@@ -104,7 +104,7 @@ public sealed partial class KinesisClient : IDisposable, IAsyncDisposable
         where TResponse : class, IWireMessage<TResponse>
     {
         using var body = Encode(request, _codec == WireCodec.Cbor ? dataBytes : Base64.GetMaxEncodedToUtf8Length(dataBytes));
-        return TResponse.Read(await _requests.SendOnceAsync(TRequest.Operation, body, cancellationToken).ConfigureAwait(false));
+        return await _requests.SendOnceAsync(TRequest.Operation, body, Answers<TResponse>.Reader, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Subscribes a consumer to a shard and gives its events as they come, for up to five minutes.</summary>

@@ -19,21 +19,26 @@ internal sealed class HttpExchange(
 
     /// <param name="operation">What is asked for.</param>
     /// <param name="body">The request in the encoding of the settings.</param>
+    /// <param name="read">Reads the answer.</param>
     /// <param name="cancellationToken">The caller's; its cancellation is passed on as it is.</param>
     /// <exception cref="KinesisException">The attempt failed.</exception>
-    public Task<WireValue> SendAsync(KinesisOperation operation, RequestBody body, CancellationToken cancellationToken) => SendAsync(
+    public Task<T> SendAsync<T>(KinesisOperation operation, RequestBody body, AnswerReader<T> read, CancellationToken cancellationToken)
+        where T : class => SendAsync(
         operation,
         body,
         async (response, token) =>
         {
             using var whole = response;
             using var content = await ResponseBody.ReadAsync(response.Content, token).ConfigureAwait(false);
-            return Read(operation, response, content.Span);
+            return Read(operation, response, content.Span, read);
         },
         cancellationToken);
 
     /// <summary>One attempt at a request whose answer lasts: ends when its head has come.</summary>
-    /// <inheritdoc cref="SendAsync(KinesisOperation, RequestBody, CancellationToken)" />
+    /// <param name="operation">What is asked for.</param>
+    /// <param name="body">The request in the encoding of the settings.</param>
+    /// <param name="cancellationToken">The caller's; its cancellation is passed on as it is.</param>
+    /// <exception cref="KinesisException">The attempt failed.</exception>
     /// <returns>The answer, which the caller disposes.</returns>
     public Task<OpenAnswer> OpenAsync(KinesisOperation operation, RequestBody body, CancellationToken cancellationToken) => SendAsync(
         operation,
@@ -113,16 +118,14 @@ internal sealed class HttpExchange(
         return request;
     }
 
-    private WireValue Read(KinesisOperation operation, HttpResponseMessage response, ReadOnlySpan<byte> body)
+    private T Read<T>(KinesisOperation operation, HttpResponseMessage response, ReadOnlySpan<byte> body, AnswerReader<T> read)
+        where T : class
     {
         var codec = CodecOf(response);
         if (response.StatusCode != HttpStatusCode.OK)
             throw Refusal(operation, response, body);
-        if (body.IsEmpty)
-            return WireValue.EmptyMap;
-        return codec.TryReadAnswer(body, out var value)
-            ? value
-            : throw Failed(operation, KinesisConnectionFailure.NotKinesis, $"{_name} answered {operation} with something that is no Kinesis response.", null);
+        return read(codec, body)
+            ?? throw Failed(operation, KinesisConnectionFailure.NotKinesis, $"{_name} answered {operation} with something that is no Kinesis response.", null);
     }
 
     private KinesisException Refusal(KinesisOperation operation, HttpResponseMessage response, ReadOnlySpan<byte> body) => RefusalReader.Read(

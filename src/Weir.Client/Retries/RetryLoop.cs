@@ -2,7 +2,6 @@ using Weir.Client.Http;
 using Weir.Client.Signing;
 using Weir.Client.Telemetry;
 using Weir.Protocol;
-using Weir.Protocol.Wire;
 
 namespace Weir.Client.Retries;
 
@@ -11,14 +10,15 @@ internal sealed class RetryLoop(HttpExchange exchange, RetryPolicy policy, Retry
 {
     /// <param name="operation">What is asked for.</param>
     /// <param name="body">The request. Borrowed until the task completes; a connection that still sends it keeps it by itself.</param>
+    /// <param name="read">Reads the answer.</param>
     /// <param name="cancellationToken">Ends the attempts and the waits; a request already sent may still be carried out.</param>
     /// <exception cref="KinesisException">The last attempt's failure.</exception>
-    public Task<WireValue> SendAsync(KinesisOperation operation, RequestBody body, CancellationToken cancellationToken) =>
-        TryAsync(operation, () => exchange.SendAsync(operation, body, cancellationToken), MayTryAgain, cancellationToken);
+    public Task<T> SendAsync<T>(KinesisOperation operation, RequestBody body, AnswerReader<T> read, CancellationToken cancellationToken)
+        where T : class => TryAsync(operation, () => exchange.SendAsync(operation, body, read, cancellationToken), MayTryAgain, cancellationToken);
 
     /// <summary>One attempt, and another one only if nothing but our clock was wrong. The caller decides about all others, and has no part in the budget.</summary>
-    public Task<WireValue> SendOnceAsync(KinesisOperation operation, RequestBody body, CancellationToken cancellationToken) =>
-        TryAsync(operation, () => exchange.SendAsync(operation, body, cancellationToken), Never, cancellationToken);
+    public Task<T> SendOnceAsync<T>(KinesisOperation operation, RequestBody body, AnswerReader<T> read, CancellationToken cancellationToken)
+        where T : class => TryAsync(operation, () => exchange.SendAsync(operation, body, read, cancellationToken), Never, cancellationToken);
 
     /// <summary>As <see cref="SendAsync"/> for an answer that lasts: what happens after its head has come is not tried again.</summary>
     public Task<OpenAnswer> OpenAsync(KinesisOperation operation, RequestBody body, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Weir.Model;
+using Weir.Protocol.Messages;
 using Weir.Protocol.Records;
 using Weir.Protocol.Wire;
 
@@ -11,6 +12,8 @@ internal sealed class JsonWireCodec : WireCodec
     public override string ContentType => "application/x-amz-json-1.1";
 
     public override bool TryRead(ReadOnlySpan<byte> body, out WireValue value) => JsonWireReader.TryRead(body, out value);
+
+    public override PutRecordsResponse? TryReadPutRecordsAnswer(ReadOnlySpan<byte> body) => PutRecordsAnswerJson.TryRead(body);
 
     public override bool TryReadPutRecord(ReadOnlySpan<byte> body, PutRequest request) => PutRecordJson.TryRead(body, request);
 

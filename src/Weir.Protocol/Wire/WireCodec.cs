@@ -2,6 +2,7 @@ using System.Buffers;
 using Weir.Model;
 using Weir.Protocol.Cbor;
 using Weir.Protocol.Json;
+using Weir.Protocol.Messages;
 using Weir.Protocol.Records;
 
 namespace Weir.Protocol.Wire;
@@ -28,6 +29,9 @@ public abstract class WireCodec
 
     /// <summary>As <see cref="TryRead"/>, for a client: it reads what the AWS SDKs understand of other servers' answers too.</summary>
     public virtual bool TryReadAnswer(ReadOnlySpan<byte> body, out WireValue value) => TryRead(body, out value);
+
+    /// <summary>Reads an ordinary answer of a PutRecords on the fast path, for a client; null sends it to <see cref="TryReadAnswer"/>.</summary>
+    public virtual PutRecordsResponse? TryReadPutRecordsAnswer(ReadOnlySpan<byte> body) => null;
 
     /// <summary>Reads an ordinary, legal PutRecord on the fast path; false sends it to the general path.</summary>
     public abstract bool TryReadPutRecord(ReadOnlySpan<byte> body, PutRequest request);
