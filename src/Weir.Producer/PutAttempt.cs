@@ -1,7 +1,7 @@
 namespace Weir.Producer;
 
 /// <summary>One time that a record was sent.</summary>
-/// <param name="Delay">How long the record had waited: since it was accepted, or since the attempt before.</param>
+/// <param name="Delay">How long the record had waited: since it was accepted, or since the attempt before. To the millisecond where it was stored.</param>
 /// <param name="Duration">How long the request took.</param>
 /// <param name="ErrorCode">
 /// Why it did not succeed, by the service's or the client's short name, for example <c>ProvisionedThroughputExceededException</c>,

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Weir.Model;
 using Weir.Producer.Shards;
 
@@ -7,14 +6,14 @@ namespace Weir.Producer.Records;
 
 /// <summary>
 /// What will be one record of the stream: many user records in an aggregate, or one by itself. Filled under its lane's lock; once it is
-/// sealed it belongs to whoever has it: the send loop, or the request that it is in.
+/// sealed it belongs to whoever has it: the send loop, or the request that it is in. Pooled.
 /// </summary>
 internal sealed class OutgoingRecord
 {
     /// <summary>The partition key of an aggregate of several user records; its explicit hash key decides the shard (spec section 10.2).</summary>
     public const string AggregatePartitionKey = "a";
 
-    private readonly AggregateBufferPool _buffers;
+    private readonly OutgoingRecordPool _pool;
     private AggregateBuffer? _aggregate;
 
     // A record by itself: its promise and its data, pooled.
@@ -27,19 +26,16 @@ internal sealed class OutgoingRecord
     private int _payloadBytes;
     private string? _explicitHashKey;
 
-    private OutgoingRecord(AggregateBufferPool buffers, ShardLane lane, TimeSpan now)
+    internal OutgoingRecord(OutgoingRecordPool pool)
     {
-        _buffers = buffers;
-        Lane = lane;
-        StartedAt = now;
-        IdleSince = now;
+        _pool = pool;
     }
 
     /// <summary>The lane that it was made for: every user record in it belongs to that one's shard, as far as was known.</summary>
-    public ShardLane Lane { get; set; }
+    public ShardLane Lane { get; set; } = null!;
 
     /// <summary>When its first user record was accepted.</summary>
-    public TimeSpan StartedAt { get; }
+    public TimeSpan StartedAt { get; private set; }
 
     /// <summary>Since when it waits: since then, or since the last attempt.</summary>
     public TimeSpan IdleSince { get; set; }
@@ -74,18 +70,24 @@ internal sealed class OutgoingRecord
     /// <summary>Bytes of data and key, which every limit counts.</summary>
     public int SizeInBytes => IsAggregated
         ? _aggregate!.Writer.SizeInBytes + AggregatePartitionKey.Length
-        : DataOf(0).Length + Encoding.UTF8.GetByteCount(this[0].PartitionKey);
+        : (int)CreditBytes - ProducerOptions.RecordOverheadBytes;
 
     /// <summary>An empty aggregate.</summary>
-    public static OutgoingRecord Aggregate(AggregateBufferPool buffers, ShardLane lane, TimeSpan now) =>
-        new(buffers, lane, now) { _aggregate = buffers.Rent() };
+    public static OutgoingRecord Aggregate(OutgoingRecordPool pool, ShardLane lane, TimeSpan now)
+    {
+        var outgoing = Begin(pool, lane, now);
+        outgoing._aggregate = pool.RentBuffer();
+        return outgoing;
+    }
 
     /// <summary>A record by itself; its data is copied.</summary>
-    public static OutgoingRecord Single(AggregateBufferPool buffers, ShardLane lane, TimeSpan now, PendingRecord record, ReadOnlySpan<byte> data)
+    public static OutgoingRecord Single(OutgoingRecordPool pool, ShardLane lane, TimeSpan now, PendingRecord record, ReadOnlySpan<byte> data)
     {
         var bytes = data.IsEmpty ? [] : BufferPool.Shared.Rent(data.Length);
         data.CopyTo(bytes);
-        return new OutgoingRecord(buffers, lane, now) { _single = record, _data = bytes, _dataBytes = data.Length, CreditBytes = record.CreditBytes };
+        var outgoing = Begin(pool, lane, now);
+        (outgoing._single, outgoing._data, outgoing._dataBytes, outgoing.CreditBytes) = (record, bytes, data.Length, record.CreditBytes);
+        return outgoing;
     }
 
     /// <summary>Adds a user record; its data is copied.</summary>
@@ -117,7 +119,8 @@ internal sealed class OutgoingRecord
     }
 
     /// <summary>Adds an attempt to the history of each user record. Those with the same history go on sharing it.</summary>
-    public void AddAttempt(PutAttempt attempt)
+    /// <param name="first">The attempt, as the history of who had none.</param>
+    public void AddAttempt(PutAttempt[] first)
     {
         PutAttempt[]? before = null, after = null;
         for (var i = 0; i < Count; i++)
@@ -126,22 +129,33 @@ internal sealed class OutgoingRecord
             if (after is null || record.Attempts != before)
             {
                 before = record.Attempts;
-                after = [.. before, attempt];
+                after = before.Length == 0 ? first : [.. before, .. first];
             }
 
             record.Attempts = after;
         }
     }
 
-    /// <summary>Returns all memory. The user records have their outcomes, or are in other outgoing records.</summary>
+    /// <summary>
+    /// Returns all memory, and the object itself: nobody may look at it any more. The user records have their outcomes, or are in other outgoing records.
+    /// </summary>
     public void Release()
     {
         Debug.Assert(_aggregate is not null || _single is not null, "Released once.");
         if (_aggregate is { } aggregate)
-            _buffers.Return(aggregate);
+            _pool.Return(aggregate);
         Return(ref _data);
         Return(ref _payload);
-        (_aggregate, _single, _payloadBytes, _dataBytes) = (null, null, 0, 0);
+        (_aggregate, _single, _payloadBytes, _dataBytes, _explicitHashKey) = (null, null, 0, 0, null);
+        (CreditBytes, Sent, RetryAt, Lane) = (0, 0, TimeSpan.Zero, null!);
+        _pool.Return(this);
+    }
+
+    private static OutgoingRecord Begin(OutgoingRecordPool pool, ShardLane lane, TimeSpan now)
+    {
+        var outgoing = pool.Rent();
+        (outgoing.Lane, outgoing.StartedAt, outgoing.IdleSince) = (lane, now, now);
+        return outgoing;
     }
 
     private static void Return(ref byte[] bytes)

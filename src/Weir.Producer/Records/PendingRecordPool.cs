@@ -4,11 +4,9 @@ using Weir.Model;
 namespace Weir.Producer.Records;
 
 /// <summary>Records that wait for their next use. Thread-safe.</summary>
-internal sealed class PendingRecordPool
+/// <param name="maxIdle">How many may; what comes back beyond it is left to the garbage collector.</param>
+internal sealed class PendingRecordPool(int maxIdle)
 {
-    // Some 3 MB. What comes back beyond it is left to the garbage collector.
-    private const int MaxIdle = 16 * 1024;
-
     private readonly ConcurrentQueue<PendingRecord> _idle = new();
     private int _count;
 
@@ -26,7 +24,7 @@ internal sealed class PendingRecordPool
     /// <summary>Takes one back.</summary>
     public void Return(PendingRecord record)
     {
-        if (Volatile.Read(ref _count) >= MaxIdle)
+        if (Volatile.Read(ref _count) >= maxIdle)
             return;
         Interlocked.Increment(ref _count);
         _idle.Enqueue(record);

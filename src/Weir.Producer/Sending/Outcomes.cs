@@ -7,7 +7,11 @@ namespace Weir.Producer.Sending;
 internal sealed class Outcomes(string stream, ByteCredit credit, ProducerMetrics metrics)
 {
     /// <summary>All user records of an outgoing record are stored. Its memory is returned.</summary>
-    public void Stored(OutgoingRecord record, string shardId, string sequenceNumber, PutAttempt attempt)
+    /// <param name="record">The outgoing record.</param>
+    /// <param name="shardId">Where it is.</param>
+    /// <param name="sequenceNumber">Its position there.</param>
+    /// <param name="attempt">The attempt that has succeeded, alone; records that it was the first for share it.</param>
+    public void Stored(OutgoingRecord record, string shardId, string sequenceNumber, PutAttempt[] attempt)
     {
         record.AddAttempt(attempt);
         metrics.Stored(record);

@@ -18,27 +18,19 @@ internal sealed class RequestSender(KinesisClient client, string stream, Outcome
         using var activity = ProducerTelemetry.Begin(stream, request);
         try
         {
-            var entries = new PutRecordsRequestEntry[request.Records.Count];
             var dataBytes = 0;
-            for (var i = 0; i < entries.Length; i++)
+            foreach (var record in request.Records)
             {
-                var record = request.Records[i]!;
-                dataBytes += record.SizeInBytes + EntryBytes;
+                dataBytes += record!.SizeInBytes + EntryBytes;
                 userRecords += record.Count;
                 if (record.Sent == 1)
                     metrics.Sent(record.Count, request.StartedAt - record.StartedAt);
-                entries[i] = new PutRecordsRequestEntry
-                {
-                    Data = record.Payload(),
-                    PartitionKey = record.PartitionKey,
-                    ExplicitHashKey = record.ExplicitHashKey,
-                };
             }
 
             var response = await client.SendOnceAsync(
-                new PutRecordsRequest { StreamName = stream, Records = entries }, dataBytes, stop).ConfigureAwait(false);
+                new PutRecordsRequest { StreamName = stream, Records = new PutEntries(request.Records) }, dataBytes, stop).ConfigureAwait(false);
             request.EndedAt = clock.Now;
-            if (response.Records?.Count == entries.Length)
+            if (response.Records?.Count == request.Records.Count)
                 request.Results = response.Records;
         }
         catch (KinesisException exception)
@@ -61,7 +53,7 @@ internal sealed class RequestSender(KinesisClient client, string stream, Outcome
     {
         if (request.Results is not { } results)
             return;
-        PutAttempt? attempt = null;
+        PutAttempt[] attempt = [];
         for (var i = 0; i < results.Count; i++)
         {
             var record = request.Records[i]!;
@@ -72,9 +64,10 @@ internal sealed class RequestSender(KinesisClient client, string stream, Outcome
             // A record by itself is right wherever it is: the service goes by its hash key.
             if (!foreseen && record.IsAggregated)
                 continue;
-            var delay = request.StartedAt - record.IdleSince;
-            if (attempt is null || attempt.Delay != delay)
-                attempt = new PutAttempt(delay, request.EndedAt - request.StartedAt, null, null);
+            // To the millisecond, so that those that came together share it.
+            var delay = TimeSpan.FromMilliseconds(Math.Floor((request.StartedAt - record.IdleSince).TotalMilliseconds));
+            if (attempt.Length == 0 || attempt[0].Delay != delay)
+                attempt = [new PutAttempt(delay, request.EndedAt - request.StartedAt, null, null)];
             outcomes.Stored(record, shardId, sequenceNumber, attempt);
             request.Records[i] = null;
         }

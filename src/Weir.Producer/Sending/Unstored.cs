@@ -133,13 +133,13 @@ internal sealed class Unstored(ProducerOptions options, LaneSet lanes, ShardWatc
         var isKnown = lanes.TryGetRange(shardId, out var range);
         if (isKnown && IsWithin(record, range))
         {
-            outcomes.Stored(record, shardId, sequenceNumber, new PutAttempt(startedAt - record.IdleSince, answeredAt - startedAt, null, null));
+            outcomes.Stored(record, shardId, sequenceNumber, [new PutAttempt(startedAt - record.IdleSince, answeredAt - startedAt, null, null)]);
             return;
         }
 
         metrics.Error(PutAttempt.WrongShard);
         var message = isKnown ? $"It was stored in {shardId}, where consumers pass over it." : $"It was stored in {shardId}, and whether consumers pass over it there is not known.";
-        record.AddAttempt(new PutAttempt(startedAt - record.IdleSince, answeredAt - startedAt, PutAttempt.WrongShard, message));
+        record.AddAttempt([new PutAttempt(startedAt - record.IdleSince, answeredAt - startedAt, PutAttempt.WrongShard, message)]);
         record.IdleSince = answeredAt;
         Again(record, now);
     }
@@ -167,7 +167,7 @@ internal sealed class Unstored(ProducerOptions options, LaneSet lanes, ShardWatc
     private void Count(OutgoingRecord record, PutRequest request, PutAttempt attempt)
     {
         metrics.Error(attempt.ErrorCode!);
-        record.AddAttempt(attempt with { Delay = request.StartedAt - record.IdleSince });
+        record.AddAttempt([attempt with { Delay = request.StartedAt - record.IdleSince }]);
         record.IdleSince = request.EndedAt;
     }
 

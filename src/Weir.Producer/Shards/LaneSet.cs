@@ -17,7 +17,7 @@ internal sealed class LaneSet
     private readonly ProducerOptions _options;
     private readonly ProducerClock _clock;
     private readonly ByteCredit _credit;
-    private readonly AggregateBufferPool _buffers;
+    private readonly OutgoingRecordPool _pool;
     private readonly Action<ShardLane> _listed;
     private readonly Action _filled;
 
@@ -32,7 +32,7 @@ internal sealed class LaneSet
         _options = options;
         _clock = clock;
         _credit = credit;
-        _buffers = new AggregateBufferPool(options.MaxAggregateBytes);
+        _pool = new OutgoingRecordPool(options.MaxAggregateBytes);
         _listed = listed;
         _filled = filled;
         // Until the shards are known, records gather by themselves.
@@ -184,13 +184,13 @@ internal sealed class LaneSet
     {
         if (_options.Aggregate && lane.Shard is not null)
         {
-            var aggregate = OutgoingRecord.Aggregate(_buffers, lane, record.AcceptedAt);
+            var aggregate = OutgoingRecord.Aggregate(_pool, lane, record.AcceptedAt);
             if (aggregate.TryAdd(record, data))
                 return aggregate;
             aggregate.Release();
         }
 
-        return OutgoingRecord.Single(_buffers, lane, record.AcceptedAt, record, data);
+        return OutgoingRecord.Single(_pool, lane, record.AcceptedAt, record, data);
     }
 
     // What gathered by itself while no shard was known shares records now.
@@ -199,7 +199,7 @@ internal sealed class LaneSet
         var ready = record.Lane.Ready;
         if (record.Sent == 0 && record.Count == 1 && _options.Aggregate && record.Lane.Shard is not null)
         {
-            if (ready.Count > 0 && ready[^1] is { Takes: true, Sent: 0 } last && last.TryAdd(record[0], record.DataOf(0).Span))
+            if (ready.TryJoinLast(record))
             {
                 record.Release();
                 return;
@@ -240,6 +240,6 @@ internal sealed class LaneSet
     {
         var pace = new ShardPace(percent, _clock.Now);
         var credit = percent == 0 ? null : new ShardCredit(pace, _options.EffectiveShardBacklog, countsRecords: !_options.Aggregate);
-        return new ShardLane(shard, _options.Aggregate, _options.HotKeyPercent > 0, _buffers, pace, credit, _listed, _filled);
+        return new ShardLane(shard, _options.Aggregate, _options.HotKeyPercent > 0, _pool, pace, credit, _listed, _filled);
     }
 }

@@ -12,13 +12,13 @@ namespace Weir.Producer.Shards;
 /// <param name="shard">The shard, or null while none is known: then every record goes by itself, to wherever the service puts it.</param>
 /// <param name="aggregates">Whether user records share records.</param>
 /// <param name="watchesKeys">Whether it keeps a sketch of its heaviest keys.</param>
-/// <param name="buffers">Where aggregates are gathered.</param>
+/// <param name="pool">Where outgoing records come from.</param>
 /// <param name="pace">The shard's rates.</param>
 /// <param name="credit">How much is accepted for it, if there is a bound.</param>
 /// <param name="listed">Called under the lock when the lane has something and the send loop does not know yet.</param>
 /// <param name="filled">Called under the lock when something is ready to go.</param>
 internal sealed class ShardLane(
-    KnownShard? shard, bool aggregates, bool watchesKeys, AggregateBufferPool buffers, ShardPace pace, ShardCredit? credit, Action<ShardLane> listed, Action filled)
+    KnownShard? shard, bool aggregates, bool watchesKeys, OutgoingRecordPool pool, ShardPace pace, ShardCredit? credit, Action<ShardLane> listed, Action filled)
 {
     private readonly Lock _gate = new();
 
@@ -167,26 +167,26 @@ internal sealed class ShardLane(
     {
         if (!aggregates || shard is null)
         {
-            _sealed.Add(OutgoingRecord.Single(buffers, this, now, record, data));
+            _sealed.Add(OutgoingRecord.Single(pool, this, now, record, data));
             filled();
             return;
         }
 
-        var open = _open ??= OutgoingRecord.Aggregate(buffers, this, now);
+        var open = _open ??= OutgoingRecord.Aggregate(pool, this, now);
         if (open.TryAdd(record, data))
             return;
         // Full, or the record is too large for any aggregate.
         if (open.Count > 0)
         {
             Seal_NeedsLock();
-            open = _open = OutgoingRecord.Aggregate(buffers, this, now);
+            open = _open = OutgoingRecord.Aggregate(pool, this, now);
             if (open.TryAdd(record, data))
                 return;
         }
 
         open.Release();
         _open = null;
-        _sealed.Add(OutgoingRecord.Single(buffers, this, now, record, data));
+        _sealed.Add(OutgoingRecord.Single(pool, this, now, record, data));
         filled();
     }
 

@@ -5,7 +5,7 @@ namespace Weir.Producer.Tests.Records;
 
 public sealed class ByteCreditTests
 {
-    private readonly PendingRecordPool _pool = new();
+    private readonly PendingRecordPool _pool = new(maxIdle: 100);
     private readonly List<PendingRecord> _accepted = [];
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class ShardCreditTests
 {
     private const int Overhead = ProducerOptions.RecordOverheadBytes;
 
-    private readonly PendingRecordPool _pool = new();
+    private readonly PendingRecordPool _pool = new(maxIdle: 100);
     private readonly List<PendingRecord> _accepted = [];
 
     // A record's hash key is the number of its shard.
