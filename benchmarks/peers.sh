@@ -4,12 +4,15 @@
 #   Redis Streams (redis-server)      XADD of 1 KB by redis-benchmark; appendonly yes, appendfsync always: each acknowledged entry is synced
 #
 #   benchmarks/peers.sh [ROUNDS]      default 3; about a minute a round
+#   benchmarks/peers.sh limits        instead: `weir bench limits` against kinesalite and kinesis-local, 20 s each way; 4 minutes
 #
 # Packages from npm go where the tests have theirs (eng/peers.sh), nothing is installed for the system but Debian's redis-server where it is
 # missing and we are root. What cannot be run is left out, with the reason. WEIR_BENCH_DURATION (default 3s) is measured for each server and work.
 set -uo pipefail
 
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+mode=peers
+if [ "${1:-}" = limits ]; then mode=limits; shift; fi
 rounds=${1:-3}
 duration=${WEIR_BENCH_DURATION:-3s}
 case $rounds in '' | *[!0-9]* | 0) echo "peers.sh: ROUNDS is a number above 0" >&2; exit 2 ;; esac
@@ -134,6 +137,18 @@ xadd() {
   IFS=, read -r rate _ _ p50 _ p99 _ <<<"$line"
   printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t0\n' "$2" "redis streams" "disk, synced" "$1" "$rate" "$p50" "$p99" >>"$results"
 }
+
+if [ "$mode" = limits ]; then
+  start_node_servers
+  mkdir -p "$root/artifacts/benchmarks"
+  failed=0
+  for target in ${targets[@]+"${targets[@]}"}; do
+    IFS='|' read -r name url _ <<<"$target"
+    printf '\n-- %s\n' "$name"
+    "$root/weir" bench limits --endpoint "$url" --duration "${WEIR_BENCH_DURATION:-20s}" --json "$root/artifacts/benchmarks/limits-$name.json" || failed=1
+  done
+  exit $failed
+fi
 
 start_weir
 start_node_servers

@@ -22,7 +22,7 @@ parts=(
   "fairness|what a stream notices of a flooded one and of a scan; 2 min"
   "steady|ten minutes at 70 % of the maximum with retention, rolls and deletions; 12 min"
   "producer|100-byte records through Weir.Producer, beside PutRecords by the same client; 2 min"
-  "limits|ten times what the shards take, for a minute through Weir.Producer and by naive PutRecords, read back; 11 min"
+  "limits|ten times what the shards take, for a minute through Weir.Producer and by naive PutRecords, read back; a third of that against kinesalite and kinesis-local; 16 min"
   "signed|what verified signatures cost; 2 min"
   "shards|what idle streams and shards cost; 3 min"
   "log|the log alone beside the bare device; 2 min"
@@ -76,6 +76,7 @@ run_limits() {
   bench limits limits || failed=1
   # Small records, in order; the producer's callers are turned away in place of waiting.
   bench limits-100b limits --record-size 100 --keep-order --when-full fail || failed=1
+  "$root/benchmarks/peers.sh" limits || failed=1
   return $failed
 }
 run_signed() { bench put-signed put --signed --baseline --rounds "$rounds" --duration 3s --connections 32 --shards 16; }

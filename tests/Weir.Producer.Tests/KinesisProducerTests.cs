@@ -76,6 +76,22 @@ public sealed class KinesisProducerTests(LocalServer server) : IClassFixture<Loc
     }
 
     [Fact]
+    public async Task A_large_record_that_is_refused_takes_no_other_with_it()
+    {
+        var stream = await server.CreateStreamAsync(shards: 2);
+        await LimitAsync(stream, kib: 2048);
+        await using var producer = Producer(stream, options => options.Aggregate = false);
+        Assert.True((await producer.PutAsync("key", new byte[1_500_000], cancellationToken: Token)).IsStored);
+        // The producer has read the limit by now, and does not hear of this.
+        await LimitAsync(stream, kib: 1024);
+        // In one request, but for its size: two shards.
+        var records = new[] { 10, 1_500_000, 10 }.Select(length => new UserRecord("key", new HashKey(length == 10 ? UInt128.Zero : UInt128.MaxValue), new byte[length])).ToList();
+        var outcomes = await producer.PutAsync(records, Token).WaitAsync(Patience, Token);
+        Assert.Equal([true, false, true], outcomes.Select(outcome => outcome.IsStored));
+        Assert.Equal(PutFailureReason.Refused, outcomes[1].Failure!.Reason);
+    }
+
+    [Fact]
     public async Task Without_aggregation_each_record_is_a_record()
     {
         var stream = await server.CreateStreamAsync(shards: 2);
@@ -342,6 +358,13 @@ public sealed class KinesisProducerTests(LocalServer server) : IClassFixture<Loc
         var put = producer.PutAsync("key", Bytes("x"), cancellationToken: Token);
         await put;
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await put);
+    }
+
+    private async Task LimitAsync(string stream, int kib)
+    {
+        var arn = (await server.Client.DescribeStreamSummaryAsync(new DescribeStreamSummaryRequest { StreamName = stream }, Token)).StreamDescriptionSummary!.StreamARN;
+        await server.Client.UpdateMaxRecordSizeAsync(new UpdateMaxRecordSizeRequest { StreamARN = arn, MaxRecordSizeInKiB = kib }, Token);
+        await server.ActiveAsync(stream);
     }
 
     private KinesisProducer Producer(string stream, Action<ProducerOptions>? configure = null)

@@ -38,22 +38,17 @@ internal sealed class RequestPlan(ProducerOptions options)
     private long _bytes;
     private bool _isDue;
     private bool _isFull;
-    private int _maxRecordBytes;
 
     /// <summary>Takes the next request out of the lanes.</summary>
     /// <param name="lanes">Those that have something.</param>
     /// <param name="now">The time.</param>
     /// <param name="hurry">Whether nothing waits for company: somebody flushes.</param>
-    /// <param name="maxRecordBytes">
-    /// What the stream takes, as far as is known. What is larger goes alone: its refusal would take a whole request with it.
-    /// </param>
     /// <param name="wakeAt">Becomes earlier if something has to be looked at then.</param>
     /// <returns>Null when there is nothing to send now.</returns>
-    public PutRequest? TryTake(IReadOnlyList<ShardLane> lanes, TimeSpan now, bool hurry, int maxRecordBytes, ref TimeSpan wakeAt)
+    public PutRequest? TryTake(IReadOnlyList<ShardLane> lanes, TimeSpan now, bool hurry, ref TimeSpan wakeAt)
     {
         if (!hurry && !options.KeepOrder && IsTooEarly(lanes, now, ref wakeAt))
             return null;
-        _maxRecordBytes = maxRecordBytes;
         (_bytes, _isDue, _isFull) = (0, hurry, false);
         _picked.Clear();
         _indexes.Clear();
@@ -121,7 +116,8 @@ internal sealed class RequestPlan(ProducerOptions options)
             }
 
             var size = record.SizeInBytes;
-            var isAlone = size > _maxRecordBytes;
+            // Not every stream takes it, nor does it so for ever, and its refusal would take the whole request with it.
+            var isAlone = size > KinesisLimits.DefaultMaxRecordBytes;
             if (_indexes.Count > 0 && (isAlone || _indexes.Count == KinesisLimits.MaxPutRecordsEntries || _bytes + bytes + size > MaxRequestBytes))
             {
                 _isFull = true;

@@ -177,7 +177,7 @@ internal sealed class SendLoop : IDisposable
         }
 
         var lookAt = TimeSpan.MaxValue;
-        if (_plan.TryTake(_lanes, now, hurry, _shards.MaxRecordBytes ?? KinesisLimits.DefaultMaxRecordBytes, ref lookAt) is not { } request)
+        if (_plan.TryTake(_lanes, now, hurry, ref lookAt) is not { } request)
         {
             Earlier(ref wakeAt, lookAt);
             return false;
