@@ -30,14 +30,14 @@ public sealed class KinesisProducer : IAsyncDisposable
 
     private const string ClosedText = "The producer was closed.";
 
-    // Some 32 MB, which only a credit beyond the default comes to.
-    private const int MaxIdleRecords = 1 << 17;
+    // Some 3 MB. More of them are no faster: they have left the processor's caches by the time of their next use.
+    private const int MaxIdleRecords = 16 * 1024;
 
     private readonly ProducerOptions _options;
     private readonly ProducerClock _clock;
     private readonly ProducerMetrics _metrics;
     private readonly HotKeyWatch _hotKeys;
-    private readonly PendingRecordPool _pool;
+    private readonly PendingRecordPool _pool = new(MaxIdleRecords);
     private readonly HashKeyCache _hashKeys = new();
     private readonly ByteCredit _credit;
     private readonly Outcomes _outcomes;
@@ -67,8 +67,6 @@ public sealed class KinesisProducer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options = options.Validated();
         _clock = new ProducerClock(options.TimeProvider);
-        // As many as the credit has room for. Its count of overhead has them in it, used or idle.
-        _pool = new PendingRecordPool((int)Math.Min(options.MaxBufferedBytes / ProducerOptions.RecordOverheadBytes, MaxIdleRecords));
         _log = new ProducerLog(logger ?? NullLogger<KinesisProducer>.Instance, options.StreamName);
         _metrics = new ProducerMetrics(options.StreamName, meters);
         _hotKeys = new HotKeyWatch(options, _clock, _log);

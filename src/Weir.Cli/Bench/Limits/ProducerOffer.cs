@@ -37,19 +37,24 @@ internal sealed class ProducerOffer(KinesisProducer producer, LimitsPlan plan, R
         random.NextBytes(data);
         var puts = new (long Number, ValueTask<PutResult> Put)[window];
         var pace = new OfferPace(time, plan.OfferedPerSecond / workers, plan.Warmup + plan.Duration, stop);
-        var count = 0L;
-        for (; await pace.NextAsync().ConfigureAwait(false); count++)
+        var (count, taken) = (0L, 0L);
+        while (await pace.NextAsync().ConfigureAwait(false))
         {
+            if (count - taken == window)
+                await TakeAsync(puts[(int)(taken++ % window)]).ConfigureAwait(false);
             var slot = (int)(count % window);
-            if (count >= window)
-                await TakeAsync(puts[slot]).ConfigureAwait(false);
             var bytes = data.AsMemory(slot * plan.RecordBytes, plan.RecordBytes);
             var number = ledger.Offer(bytes.Span);
-            puts[slot] = (number, producer.PutAsync(KeyOf(random.NextInt64()), bytes));
+            var put = producer.PutAsync(KeyOf(random.NextInt64()), bytes);
+            // What was turned away needs no place.
+            if (put.IsCompleted)
+                await TakeAsync((number, put)).ConfigureAwait(false);
+            else
+                puts[(int)(count++ % window)] = (number, put);
         }
 
-        for (var i = Math.Max(0, count - window); i < count; i++)
-            await TakeAsync(puts[(int)(i % window)]).ConfigureAwait(false);
+        while (taken < count)
+            await TakeAsync(puts[(int)(taken++ % window)]).ConfigureAwait(false);
         return (result, pace.Due);
 
         async ValueTask TakeAsync((long Number, ValueTask<PutResult> Put) put)
