@@ -55,7 +55,7 @@ public abstract class PeerServer(string name) : IAsyncLifetime
     {
         if (!IsInstalled())
             return;
-        _process = Process.Start(Node(Path.Combine(Root, "tests/Weir.Client.Tests/Peers/peer_server.cjs"), name))!;
+        _process = Process.Start(NodePeer.Start(Path.Combine(NodePeer.Root, "tests/Weir.Client.Tests/Peers/peer_server.cjs"), name))!;
         var error = _process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(Patience);
         while (await _process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
@@ -85,7 +85,7 @@ public abstract class PeerServer(string name) : IAsyncLifetime
     {
         try
         {
-            using var probe = Process.Start(Node("-e", $"require.resolve('{name}/package.json')"))!;
+            using var probe = Process.Start(NodePeer.Start("-e", $"require.resolve('{name}/package.json')"))!;
             probe.StandardInput.Close();
             probe.WaitForExit();
             return probe.ExitCode == 0;
@@ -96,27 +96,8 @@ public abstract class PeerServer(string name) : IAsyncLifetime
             return false;
         }
     }
-
-    private static ProcessStartInfo Node(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["NODE_PATH"] = Environment.GetEnvironmentVariable("WEIR_PEERS_NODE") ?? Path.Combine(Root, "artifacts/peers/node/node_modules");
-        return start;
-    }
-
-    private static string Root { get; } = FindRoot();
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Weir.slnx")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException($"No Weir.slnx in any folder above {AppContext.BaseDirectory}.");
-    }
 }
+
 
 /// <summary>kinesalite: a server in JavaScript, the oldest of them.</summary>
 public sealed class Kinesalite() : PeerServer("kinesalite");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Weir.Client.Tests.Peers;
 
 namespace Weir.Producer.Tests.Native;
 
@@ -21,9 +22,9 @@ public sealed class NativeTests(LocalServer server) : IClassFixture<LocalServer>
     [Fact]
     public async Task The_libraries_work_as_native_code()
     {
-        var folder = Path.Combine(Root(), "artifacts/native");
+        var folder = Path.Combine(NodePeer.Root, "artifacts/native");
         var (published, said) = await RunAsync(
-            "dotnet", "publish", Path.Combine(Root(), "eng/Weir.NativeCheck"), "-c", "Release", "--use-current-runtime", "--artifacts-path", folder,
+            "dotnet", "publish", Path.Combine(NodePeer.Root, "eng/Weir.NativeCheck"), "-c", "Release", "--use-current-runtime", "--artifacts-path", folder,
             "-nodeReuse:false", "--nologo", "-v", "quiet");
         Assert.SkipWhen(
             published != 0 && NotHere.Any(code => said.Contains(code, StringComparison.Ordinal)), $"What compiles to native code cannot be had here: {said}");
@@ -57,16 +58,5 @@ public sealed class NativeTests(LocalServer server) : IClassFixture<LocalServer>
         }
 
         return (process.ExitCode, await output + await error);
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Weir.slnx")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException($"No Weir.slnx in any folder above {AppContext.BaseDirectory}.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Weir.Client.Tests.Peers;
 
 namespace Weir.Producer.Tests.Peers;
 
@@ -13,7 +14,7 @@ internal static class AggregationPeer
     public static async Task<List<string>> RunAsync(string mode, IReadOnlyList<string> lines)
     {
         Require();
-        using var process = new Process { StartInfo = Node(Path.Combine(Root, "tests/Weir.Producer.Tests/Peers/aggregation_peer.cjs"), mode) };
+        using var process = new Process { StartInfo = NodePeer.Start(Path.Combine(NodePeer.Root, "tests/Weir.Producer.Tests/Peers/aggregation_peer.cjs"), mode) };
         process.Start();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
@@ -40,7 +41,7 @@ internal static class AggregationPeer
         var isThere = false;
         try
         {
-            using var probe = Process.Start(Node("-e", "require('aws-kinesis-agg')"))!;
+            using var probe = Process.Start(NodePeer.Start("-e", "require('aws-kinesis-agg')"))!;
             probe.StandardInput.Close();
             probe.WaitForExit();
             isThere = probe.ExitCode == 0;
@@ -55,25 +56,5 @@ internal static class AggregationPeer
         if (!isThere && Environment.GetEnvironmentVariable("CI") == "true")
             Assert.Fail(reason);
         Assert.SkipUnless(isThere, reason);
-    }
-
-    private static ProcessStartInfo Node(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["NODE_PATH"] = Environment.GetEnvironmentVariable("WEIR_PEERS_NODE") ?? Path.Combine(Root, "artifacts/peers/node/node_modules");
-        return start;
-    }
-
-    private static string Root { get; } = FindRoot();
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Weir.slnx")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException($"No Weir.slnx in any folder above {AppContext.BaseDirectory}.");
     }
 }
