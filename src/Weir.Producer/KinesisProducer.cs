@@ -233,16 +233,8 @@ public sealed class KinesisProducer : IAsyncDisposable
         // Not under the caller's lock.
         await Task.Yield();
         _isClosed = true;
-        try
-        {
-            await FlushAsync().WaitAsync(_options.DrainTime, _clock.Provider).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // What is left fails below, each record with its own exception.
-            _ = _credit.Used;
-        }
-
+        // What has no outcome in that time fails below, each record with its own exception.
+        await FlushAsync().WaitAsync(_options.DrainTime, _clock.Provider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _loop.StopAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _loop.Dispose();

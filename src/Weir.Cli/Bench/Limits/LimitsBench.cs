@@ -77,18 +77,19 @@ internal sealed class LimitsBench(Shell shell, LimitsPlan plan, KinesisClient cl
     {
         using var ended = new CancellationTokenSource();
         var sampling = SampleAsync(way, ledger, producer, ended.Token);
+        LimitsResult result;
         try
         {
-            var result = await offer().ConfigureAwait(false);
-            await ended.CancelAsync().ConfigureAwait(false);
-            (result.PeakCreditBytes, result.PeakResidentBytes) = await sampling.ConfigureAwait(false);
-            return result;
+            result = await offer().ConfigureAwait(false);
         }
         finally
         {
             await ended.CancelAsync().ConfigureAwait(false);
             await sampling.ConfigureAwait(false);
         }
+
+        (result.PeakCreditBytes, result.PeakResidentBytes) = await sampling.ConfigureAwait(false);
+        return result;
     }
 
     private async Task<(long Credit, long Resident)> SampleAsync(string way, RecordLedger ledger, KinesisProducer? producer, CancellationToken ended)
